@@ -1,0 +1,1 @@
+"""The mind: the declaration, the dialogue, certificates, permits and words; same input, same output."""

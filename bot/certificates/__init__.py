@@ -1,0 +1,1 @@
+"""Certificates: one file per format, trust, verdicts and whose they are."""

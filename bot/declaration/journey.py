@@ -1,0 +1,63 @@
+"""The way through the declaration: which questions apply, which are answered, which comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.declaration.question import Answers, Question
+from bot.declaration.questions import QUESTIONS
+from bot.messages import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The questions that apply, in order; the valid answers among them; and those without a valid answer."""
+
+    path: tuple[Question, ...]
+    answers: Answers
+    missing: tuple[Question, ...]
+
+    @property
+    def next(self) -> Question | None:
+        """The first question without a valid answer, or None when all are answered."""
+        return self.missing[0] if self.missing else None
+
+    @property
+    def progress(self) -> Progress:
+        """How far the traveller has come on this branch."""
+        return Progress(len(self.path) - len(self.missing), len(self.missing))
+
+
+def walk(kept: Mapping[str, Any], today: date, questions: tuple[Question, ...] = QUESTIONS) -> Journey:
+    """Walk the questions in order over the answers in their kept form.
+
+    An answer that its kind cannot read, or that no longer goes with the others, counts as not given.
+    """
+    path: list[Question] = []
+    answers: dict[str, Any] = {}
+    missing: list[Question] = []
+    for question in questions:
+        if not question.applies(answers):
+            continue
+        path.append(question)
+        try:
+            value = question.kind.recall(kept[question.id])
+        except (KeyError, ValueError, TypeError):
+            missing.append(question)
+            continue
+        objection = question.objects(value, answers, today)
+        if objection is None or objection.may_stand:
+            answers[question.id] = value
+        else:
+            missing.append(question)
+    return Journey(tuple(path), answers, tuple(missing))
+
+
+def before(journey: Journey, question: str | None) -> Question | None:
+    """The question before this one on the path (before the end, if None), or None at the beginning."""
+    ids = [step.id for step in journey.path]
+    place = ids.index(question) if question in ids else len(ids)
+    return journey.path[place - 1] if place > 0 else None

@@ -1,0 +1,179 @@
+"""The dialogue: a case and what was heard give the next case and what is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot import sentences as say
+from bot.answering import Answered, change, confirm, hear_answer, keep_certificate
+from bot.case import Case, Consent
+from bot.commands import find_command
+from bot.declaration.choices import NO_WORDS, YES_WORDS
+from bot.declaration.gates import PORTS
+from bot.declaration.questions import BY_ID
+from bot.doubts import PERSON_ASKED, flags_of
+from bot.following import follow
+from bot.messages import GivenBack, Heard, Opened, Pictured, Pressed, Said, Strange, Typed
+from bot.permit.issue import record
+from bot.permit.look_up import look_up
+from bot.permit.permit import Permit
+from bot.stages import OK, current_question, greeting, journey_of, present, stage_of
+from bot.summary import EDIT
+from bot.words.catalog import LANGUAGES, fold
+from bot.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn leads to.
+
+    `stage` names where the conversation now stands, `flags` why staff should see it, `issued` is the permit if this
+    turn issued one, and `unwanted` names photos that must not be kept.
+    """
+
+    case: Case
+    said: tuple[Said, ...]
+    stage: str
+    flags: tuple[str, ...]
+    issued: Permit | None = None
+    unwanted: tuple[str, ...] = ()
+
+
+def take_turn(case: Case, heard: Heard, world: World) -> Turn:
+    """One turn of the conversation. Pure: the same case, message and world always give the same turn."""
+    turned, said = _route(case, heard, world)
+    journey = journey_of(turned, world)
+    issued = record(turned, journey, said, world) if turned.permit != case.permit and turned.permit else None
+    unwanted = (heard.photo,) if isinstance(heard, Pictured) and case.consent is None else ()
+    return Turn(turned, said, stage_of(turned, journey), flags_of(turned, journey), issued, unwanted)
+
+
+def _route(case: Case, heard: Heard, world: World) -> Answered:
+    if isinstance(heard, GivenBack):
+        return _given_back(case, world)
+    if case.with_person:
+        return _with_person(case, heard, world)
+    if not case.greeted:
+        return _greet(case, heard, world)
+    match heard:
+        case Opened(start=start):
+            started = _from_link(case, start)
+            notes = (say.WELCOME_BACK(),) if case.consent else ()
+            return started, (present(started, world, *notes),)
+        case Strange(kind):
+            return case, (present(case, world, say.STRANGE.get(kind, say.STRANGE["other"])()),)
+        case Pictured():
+            return _picture(case, heard, world)
+        case Typed() | Pressed():
+            command = find_command(heard, case.language, world.words)
+            if command is not None:
+                return follow(case, command, world)
+            return _answer(case, heard, world)
+
+
+def _greet(case: Case, heard: Heard, world: World) -> Answered:
+    greeted = replace(case, greeted=True)
+    if isinstance(heard, Opened):
+        greeted = _from_link(greeted, heard.start)
+    command = find_command(heard, case.language, world.words) if isinstance(heard, Pressed) else None
+    if command and command.startswith("language-"):
+        greeted = follow(greeted, command, world)[0]
+    return greeted, (greeting(greeted),)
+
+
+def _from_link(case: Case, start: str | None) -> Case:
+    """A deep link may carry a language and a port of entry: `lang-vi_port-noi-bai`."""
+    for part in (start or "").split("_"):
+        head, _, value = part.partition("-")
+        if head == "lang" and value in LANGUAGES:
+            case = replace(case, language=value)
+        if head == "port" and "port" not in case.answers and value in PORTS:
+            case = replace(case, answers={**case.answers, "port": value})
+    return case
+
+
+def _given_back(case: Case, world: World) -> Answered:
+    returned = replace(case, with_person=False, flags=case.flags - {PERSON_ASKED})
+    return returned, (present(returned, world, say.PERSON_GONE()),)
+
+
+def _with_person(case: Case, heard: Heard, world: World) -> Answered:
+    """The bot is silent while a person is called, but the traveller can go on alone at any time."""
+    command = find_command(heard, case.language, world.words) if isinstance(heard, Typed | Pressed) else None
+    if command == "resume":
+        returned = replace(case, with_person=False)
+        return returned, (present(returned, world, say.PERSON_GONE()),)
+    return case, ()
+
+
+def _picture(case: Case, heard: Pictured, world: World) -> Answered:
+    if case.consent is None:
+        return case, (present(case, world, say.CONSENT_NO_PHOTO()),)
+    if case.permit:
+        return case, (present(case, world, say.ALREADY_SUBMITTED()),)
+    journey = journey_of(case, world)
+    question = current_question(case, journey)
+    certificate = BY_ID["certificate"]
+    if question is not None and question.id == certificate.id:
+        return hear_answer(case, heard, certificate, world)
+    if certificate in journey.path:
+        return keep_certificate(case, heard, certificate, world)
+    return case, (present(case, world, say.PICTURE_NOT_NOW()),)
+
+
+def _answer(case: Case, heard: Typed | Pressed, world: World) -> Answered:
+    if isinstance(heard, Pressed):
+        return _press(case, heard.press, world)
+    if case.consent is None:
+        return _consent_typed(case, heard.text, world)
+    looked_up = look_up(case, heard.text, world)
+    if looked_up is not None:
+        return looked_up
+    if case.permit:
+        return case, (present(case, world),)
+    question = current_question(case, journey_of(case, world))
+    if question is not None:
+        return hear_answer(case, heard, question, world)
+    if fold(heard.text) in world.words.alternatives(YES_WORDS, case.language):
+        return follow(case, "submit", world)
+    return case, (present(case, world),)
+
+
+def _consent_typed(case: Case, text: str, world: World) -> Answered:
+    if fold(text) in world.words.alternatives(YES_WORDS, case.language):
+        return _consent(case, "yes", world)
+    if fold(text) in world.words.alternatives(NO_WORDS, case.language):
+        return _consent(case, "no", world)
+    return case, (present(case, world, *(() if case.declined else (say.CONSENT_FIRST(),))),)
+
+
+def _consent(case: Case, choice: str, world: World) -> Answered:
+    if case.consent is not None:
+        return case, ()
+    if choice == "yes":
+        agreed = replace(case, consent=Consent(say.PRIVACY_VERSION, world.now), declined=False)
+        return agreed, (present(agreed, world),)
+    declined = replace(case, declined=True, answers={}, proposal=None)
+    return declined, (present(declined, world),)
+
+
+def _press(case: Case, press: str, world: World) -> Answered:
+    head, _, rest = press.partition(":")
+    if head == "consent" and rest in ("yes", "no"):
+        return _consent(case, rest, world)
+    named = rest.partition(":")[0] if head == OK else rest if head == EDIT else head
+    question = BY_ID.get(named)
+    if question is None:
+        return case, (present(case, world, say.UNKNOWN_BUTTON()),)
+    journey = journey_of(case, world)
+    if case.consent is None or case.permit or question not in journey.path:
+        return case, (present(case, world, say.OLD_BUTTON()),)
+    if head == EDIT:
+        reopened = replace(case, reopened=question.id, proposal=None, tries=0)
+        return reopened, (present(reopened, world),)
+    if head == OK:
+        place = rest.rpartition(":")[2]
+        return confirm(case, question, int(place) if place.isdecimal() else -1, world)
+    if question == current_question(case, journey):
+        return hear_answer(case, Pressed(rest), question, world)
+    return change(case, question, rest, world)

@@ -1,0 +1,1 @@
+"""What was sent: opening pictures and finding codes in them."""

@@ -1,0 +1,1 @@
+"""The permit: its reference and what it records."""

@@ -1,0 +1,1 @@
+"""Words: sentences by name, catalogs, and the checks on them."""

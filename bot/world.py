@@ -1,0 +1,25 @@
+"""The world: what a turn may know of the outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.permit.permit import Permit
+from bot.vietnam import VIETNAM
+from bot.words.catalog import Words
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The time (aware), a reference not yet used, the words of every language, and the permit that a message named."""
+
+    now: datetime
+    spare_reference: str
+    words: Words
+    found: Permit | None = None
+
+    @property
+    def today(self) -> date:
+        """The day in Vietnam."""
+        return self.now.astimezone(VIETNAM).date()

@@ -1,0 +1,1 @@
+"""The doors: channels, web pages, and the workers between them."""

@@ -1,0 +1,1 @@
+"""Channels: each understands what comes in and shows what is said."""

@@ -1,0 +1,290 @@
+"""The wire to Telegram: python-telegram-bot's request seam over the one aiohttp session that all deliveries share.
+
+Every address of the Bot API holds the bot's token, so no error of the HTTP client leaves this file: what is raised
+names the kind of trouble and nothing else, and carries no cause that a traceback could print.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final
+
+import aiohttp
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.ext import AIORateLimiter, ExtBot
+from telegram.request import BaseRequest, RequestData
+from yarl import URL
+
+from handlers.channels.channel import Blocked, ChannelTrouble, Later, NoFile, Refused
+
+
+class WrongToken(Exception):  # noqa: N818  # the name says what happened
+    """Telegram does not know the bot's token, so the channel cannot be opened."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram does not know the bot's token; @BotFather shows the right one")
+
+
+API: Final = "https://api.telegram.org"
+
+# What a token looks like: https://core.telegram.org/bots/api#authorizing-your-bot
+TOKEN_SHAPE: Final = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}")
+
+CONNECT_SECONDS: Final = 5.0
+"""Seconds to reach Telegram, a free connection of the pool included."""
+
+WRITE_SECONDS: Final = 20.0
+"""Seconds to hand a request over; generous, for one that carries a file."""
+
+READ_SECONDS: Final = 10.0
+"""Seconds without a byte of the answer."""
+
+DOWNLOAD_SECONDS: Final = 60.0
+"""Seconds for a whole file, so that a server that drips cannot hold a download open."""
+
+ANSWER_LIMIT: Final = 32 * 1024**2
+"""Bytes of one answer of the Bot API; a hundred updates are far below."""
+
+FILE_LIMIT: Final = 20_000_000
+"""Bytes of a file that the Bot API lets a bot download: https://core.telegram.org/bots/api#getfile"""
+
+MESSAGES_A_SECOND: Final = 30
+"""Messages a second that Telegram grants a bot: https://core.telegram.org/bots/faq#broadcasting-to-users"""
+
+# Loggers of python-telegram-bot that write the token, or what travellers write, when the log is set to debug;
+# and the one that writes a traceback for every 429, which the channel reports as Later.
+INDISCREET: Final = {
+    "telegram.Bot": logging.WARNING,
+    "telegram.ext.ExtBot": logging.WARNING,
+    "telegram.ext.AIORateLimiter": logging.CRITICAL,
+}
+
+# What Telegram says when the traveller's account is gone or never wrote to this bot.
+NOBODY_THERE: Final = ("chat not found", "user not found", "peer_id_invalid")
+
+# ValueError: aiohttp says with it that an address cannot be one. OSError: the system's own word for a cut line.
+_CUT: Final = (aiohttp.ClientError, OSError, ValueError)
+
+
+# python-telegram-bot warns each time it says how long to wait in whole seconds, unless this asks for a timedelta.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+
+class _TooLong(Exception):  # never leaves this file
+    """What a server sends is longer than agreed."""
+
+
+class AiohttpRequest(BaseRequest):
+    """Requests to the Bot API over a session that somebody else opens and closes."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds without a byte of the answer, where a call does not say otherwise."""
+        return READ_SECONDS
+
+    async def initialize(self) -> None:
+        """Nothing to do: the session is open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to do: whoever opened the session closes it."""
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # counted within connect_timeout
+    ) -> tuple[int, bytes]:
+        """The status and the body of one call; TimedOut or NetworkError if there is no answer."""
+        connect = _seconds(connect_timeout, CONNECT_SECONDS)
+        write = _seconds(write_timeout, WRITE_SECONDS)
+        read = _seconds(read_timeout, READ_SECONDS)
+        total = None if None in (connect, write, read) else (connect or 0) + (write or 0) + (read or 0)
+        timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_connect=connect, sock_read=read)
+        status, body = await self._exchange(method, url, timeout, ANSWER_LIMIT, _body(request_data))
+        return status, body if HTTPStatus.OK <= status <= 299 else _plain_refusal(status, body)
+
+    async def download(self, url: str, most: int) -> bytes:
+        """The file at an address that the caller has checked, up to `most` bytes; raises NoFile or Later."""
+        timeout = aiohttp.ClientTimeout(total=DOWNLOAD_SECONDS, connect=CONNECT_SECONDS, sock_read=READ_SECONDS)
+        trouble: ChannelTrouble
+        try:
+            status, body = await self._exchange("GET", url, timeout, most)
+        except _TooLong:
+            trouble = NoFile("the file is too large")
+        except TelegramError as error:
+            trouble = trouble_of(error)
+        else:
+            if status == HTTPStatus.OK:
+                return body
+            passing = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            trouble = Later() if passing else NoFile(f"the platform answered {status}")
+        raise trouble
+
+    async def _exchange(
+        self, method: str, url: str, timeout: aiohttp.ClientTimeout, most: int, body: dict[str, Any] | None = None
+    ) -> tuple[int, bytes]:
+        """Status and body of one exchange that follows no redirect; _TooLong beyond `most` bytes."""
+        headers = {"User-Agent": self.USER_AGENT}
+        try:
+            async with self._session.request(
+                method, url, headers=headers, timeout=timeout, allow_redirects=False, **(body or {})
+            ) as response:
+                return response.status, await _read(response, most)
+        except TimeoutError:
+            trouble: TelegramError = TimedOut()
+        except _CUT as error:
+            trouble = NetworkError(f"no answer from Telegram: {type(error).__name__}")
+        # Raised out here, the error has neither cause nor context: both name the address.
+        raise trouble
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The answer as a dict that has a result; NetworkError for anything else, which is not shown to anybody."""
+        try:
+            answer = json.loads(payload)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict) or "result" not in answer:
+            raise NetworkError("Telegram's answer cannot be read")
+        return answer
+
+
+def make_bot(request: AiohttpRequest, token: str, api: str, rate: float) -> ExtBot[int]:
+    """A bot of python-telegram-bot over the request object; WrongToken if the token cannot be one.
+
+    `rate` is in messages a second, 0 for no limit.
+    """
+    if not TOKEN_SHAPE.fullmatch(token):
+        raise WrongToken
+    for name, level in INDISCREET.items():
+        logging.getLogger(name).setLevel(level)
+    return ExtBot(
+        token,
+        base_url=f"{api.rstrip('/')}/bot",
+        base_file_url=f"{api.rstrip('/')}/file/bot",
+        request=request,
+        get_updates_request=request,
+        local_mode=False,
+        # A 429 must reach the courier, which knows what else waits for that traveller.
+        rate_limiter=AIORateLimiter(overall_max_rate=rate, group_max_rate=0, max_retries=0),
+    )
+
+
+async def raw_updates(
+    bot: ExtBot[int], request: AiohttpRequest, offset: int, seconds: float, kinds: Sequence[str]
+) -> list[Any]:
+    """The updates from `offset` on, as JSON: one that cannot be read must not hide those after it.
+
+    python-telegram-bot's own call reads them all or none, and logs them when it fails.
+    """
+    asked = URL(f"{bot.base_url}/getUpdates").with_query(
+        offset=offset, timeout=seconds, allowed_updates=json.dumps(list(kinds))
+    )
+    updates = await request.post(str(asked), read_timeout=seconds + READ_SECONDS)
+    return updates if isinstance(updates, list) else []
+
+
+async def fetch_file(bot: ExtBot[int], request: AiohttpRequest, file_id: str) -> bytes:
+    """The bytes of a file that was sent, from the Bot API's own shelf alone; raises Later or NoFile."""
+    try:
+        found = await bot.get_file(file_id)
+    except BadRequest as error:
+        raise NoFile(error.message) from error
+    except TelegramError as error:
+        raise trouble_of(error) from error
+    if not found.file_path or (found.file_size or 0) > FILE_LIMIT:
+        raise NoFile("the file is gone or too large")
+    shelf, place = URL(f"{bot.base_file_url}/"), URL(found.file_path)
+    if not place.absolute or place.origin() != shelf.origin() or not place.path.startswith(shelf.path):
+        raise NoFile("the file is not where the platform keeps its files")
+    return await request.download(found.file_path, FILE_LIMIT)
+
+
+def trouble_of(error: TelegramError) -> ChannelTrouble:
+    """What an error of the Bot API means for a channel.
+
+    A token that is no longer good keeps the messages waiting: they can be sent once there is a good one.
+    """
+    match error:
+        case RetryAfter():
+            wait = error.retry_after
+            return Later(wait.total_seconds() if isinstance(wait, timedelta) else float(wait))
+        case Forbidden():
+            return Blocked("the traveller has blocked the bot")
+        # A BadRequest is a NetworkError to python-telegram-bot, so it is looked at first.
+        case BadRequest() if any(said in error.message.casefold() for said in NOBODY_THERE):
+            return Blocked("Telegram knows no such chat")
+        case BadRequest():
+            return Refused(error.message)
+        case NetworkError() | InvalidToken():
+            return Later()
+    return Refused(error.message)
+
+
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The whole body; _TooLong as soon as it is known to be longer than `most` bytes."""
+    if (response.content_length or 0) > most:
+        raise _TooLong
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            raise _TooLong
+    return bytes(body)
+
+
+def _body(request_data: RequestData | None) -> dict[str, Any]:
+    """What a request carries, as arguments of aiohttp: a form if there are files, else JSON."""
+    if request_data is None:
+        return {}
+    if not request_data.contains_files:
+        return {"json": request_data.parameters}
+    form = aiohttp.FormData()
+    for name, value in request_data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, kind) in request_data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=kind)
+    return {"data": form}
+
+
+def _seconds(given: Any, usual: float) -> float | None:
+    """The time that a call asks for, or the usual one if it does not say."""
+    if given is BaseRequest.DEFAULT_NONE:
+        return usual
+    return None if given is None else float(given)
+
+
+def _plain_refusal(status: int, body: bytes) -> bytes:
+    """A refusal with nothing in it but Telegram's description and how long to wait.
+
+    What stands between us and Telegram may answer with a page that repeats the address, and the address holds the
+    token; python-telegram-bot would put such a page into the text of its error.
+    """
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        answer = None
+    refusal: dict[str, Any] = {"ok": False, "result": None}
+    if isinstance(answer, dict):
+        if isinstance(description := answer.get("description"), str):
+            refusal["description"] = description
+        parameters = answer.get("parameters")
+        wait = parameters.get("retry_after") if isinstance(parameters, dict) else None
+        if isinstance(wait, int | float):
+            refusal["parameters"] = {"retry_after": wait}
+    return json.dumps(refusal).encode()

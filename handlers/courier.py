@@ -1,0 +1,106 @@
+"""The courier: carries what was said to the door it is for, in order, until the platform has it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.words.catalog import Words
+from handlers.channels.channel import Blocked, Channel, Dressed, Later, Refused, Shipment, dress
+from handlers.rounds import Rounds
+from storage import letters
+from storage.faults import MemoryFault
+from storage.letters import Delivery, Due, GiveUp, Letter, PutOff
+from storage.memory import Memory
+
+# A platform that does not say when is tried again after so many seconds, doubled each time up to the longest.
+FIRST_REST = 1.0
+LONGEST_REST = 300.0
+# How many cases with unsent letters are looked up at once.
+UNSENT_AT_ONCE = 500
+
+log = structlog.get_logger()
+
+
+class Courier:
+    """Delivers the unsent letters of each case, oldest first; at least once, and never out of order."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        channels: Mapping[str, Channel],
+        words: Words,
+        now: Callable[[], datetime],
+        delivered: Callable[[str], None],
+    ) -> None:
+        self._memory = memory
+        self._channels = channels
+        self._words = words
+        self._now = now
+        self._delivered = delivered
+        self._rounds = Rounds(self._visit)
+
+    def call(self, case_id: str) -> None:
+        """There may be letters for this case."""
+        self._rounds.call(case_id)
+
+    async def find_unsent(self) -> None:
+        """Call every case whose letters are due: left by a crash, put off, or written by staff."""
+        for case_id in await self._memory.read(letters.unsent_cases, self._now(), UNSENT_AT_ONCE):
+            self._rounds.call(case_id)
+
+    async def close(self, seconds: float) -> None:
+        """Finish the deliveries under way."""
+        await self._rounds.close(seconds)
+
+    async def _visit(self, case_id: str) -> None:
+        try:
+            waiting = await self._memory.look(letters.letters, Due(case_id, self._now()))
+            for letter in waiting:
+                if not await self._deliver(letter):
+                    return
+        except MemoryFault as fault:
+            # What is not marked is found by the next look for unsent letters.
+            log.warning("delivery_not_recorded", case=case_id, error=type(fault).__name__)
+
+    async def _deliver(self, letter: Letter) -> bool:
+        """Whether the next letter of this case may go."""
+        channel = self._channels.get(letter.channel)
+        if channel is None:
+            return False  # The channel is not open in this process; the letter waits for one where it is.
+        dressed = self._dress(letter)
+        try:
+            platform_id = await channel.show(Shipment(letter.address, dressed, letter.replies_to))
+        except Later as later:
+            await self._put_off(letter, later)
+            return False
+        except Blocked:
+            log.info("blocked_by_traveller", case=letter.case_id, channel=letter.channel)
+            await self._memory.write(letters.block, letters.Blocked(letter.channel, letter.address, self._now()))
+            return False
+        except Refused as refused:
+            log.error("refused_by_platform", case=letter.case_id, channel=letter.channel, error=str(refused))
+            await self._memory.write(letters.give_up, GiveUp(letter.row, "refused", self._now()))
+            return True
+        shown = json.dumps(dressed.keep(), ensure_ascii=False)
+        await self._memory.write(
+            letters.mark_sent, Delivery(letter.row, letter.case_id, platform_id, shown, self._now())
+        )
+        self._delivered(letter.case_id)
+        return True
+
+    def _dress(self, letter: Letter) -> Dressed:
+        if letter.said is not None:
+            return dress(letter.said, self._words, letter.language)
+        return Dressed(letter.text or "", (), (), letter.language)
+
+    async def _put_off(self, letter: Letter, later: Later) -> None:
+        rest = later.seconds or min(FIRST_REST * 2**letter.attempts, LONGEST_REST)
+        not_before = self._now() + timedelta(seconds=rest)
+        log.warning("delivery_put_off", case=letter.case_id, channel=letter.channel, seconds=rest)
+        await self._memory.write(letters.put_off, PutOff(letter.row, not_before, "later"))
+        asyncio.get_running_loop().call_later(rest, self._rounds.call, letter.case_id)

@@ -1,0 +1,74 @@
+"""The command line: `khaibao serve`, and everything else an operator does."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from handlers import doctor, staff_commands, words_command
+from handlers.channels.telegram import WrongToken
+from handlers.logs import open_logs
+from handlers.service import keys_of, serve
+from handlers.settings import Settings, WrongSettings, load_settings
+from storage.engines import WrongAddress
+from storage.keys import KeyTrouble
+from storage.lock import AlreadyHeld
+from storage.migrate import migrate
+
+WRONG_USE = 2
+
+
+def main() -> None:
+    """Run one command; a sentence on standard error and status 2 when it cannot be begun."""
+    arguments = _parser().parse_args()
+    try:
+        settings = load_settings()
+        status = arguments.run(arguments, settings)
+    except (WrongSettings, WrongAddress, AlreadyHeld, WrongToken, KeyTrouble) as wrong:
+        _give_up(str(wrong))
+    except OSError as wrong:
+        _give_up(f"{wrong.strerror or wrong}{f': {wrong.filename}' if wrong.filename else ''}")
+    except KeyboardInterrupt:
+        status = 130
+    sys.exit(status)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="khaibao", description="The entry declaration as a conversation.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, run: Callable[[argparse.Namespace, Settings], int], tells: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=tells, description=tells)
+        added.set_defaults(run=run)
+        return added
+
+    command("serve", _serve, "start the whole service")
+    command("migrate", _migrate, "bring the database's tables up to date")
+    command("doctor", doctor.run, "say what is there, what is missing, and what to do about it")
+    words_command.add_to(command("words", words_command.run, "extract and check the sentences"))
+    staff_commands.add_flagged(command("flagged", staff_commands.flagged, "list and answer flagged conversations"))
+    staff_commands.add_permit(
+        command("permit", staff_commands.permit, "show a permit by reference and passport number")
+    )
+    return parser
+
+
+def _serve(_arguments: argparse.Namespace, settings: Settings) -> int:
+    open_logs()
+    asyncio.run(serve(settings))
+    return 0
+
+
+def _migrate(_arguments: argparse.Namespace, settings: Settings) -> int:
+    keys_of(settings.home)
+    migrate(settings.database)
+    print("The tables are up to date.")
+    return 0
+
+
+def _give_up(sentence: str) -> NoReturn:
+    print(f"khaibao: {sentence}", file=sys.stderr)
+    sys.exit(WRONG_USE)

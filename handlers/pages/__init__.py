@@ -1,0 +1,1 @@
+"""Pages: what people open in a browser."""

@@ -1,0 +1,185 @@
+"""The service: builds the house, opens the doors, and closes them again."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+import locales
+from bot.certificates import specimens
+from bot.words.catalog import load_words
+from handlers.bells import Bells
+from handlers.channels import telegram as telegram_door
+from handlers.channels.channel import Channel
+from handlers.channels.telegram import Telegram
+from handlers.channels.webchat import CHANNEL as WEB
+from handlers.channels.webchat import WebChat
+from handlers.courier import Courier
+from handlers.pages import site
+from handlers.reading import ReadingRoom
+from handlers.settings import Settings
+from handlers.turn import Desk, Turns
+from storage.faults import MemoryFault
+from storage.keys import Keyring, load_keys, make_keys
+from storage.lock import hold
+from storage.memory import Memory
+from storage.migrate import migrate
+from storage.photos import Shelf
+
+LOCALES = Path(locales.__path__[0])
+# Listening on every address of the machine; people on it open the loopback address.
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
+KEY_FILE = "keys.json"
+# What others left in the database is looked for this often.
+LOOK_SECONDS = 1.0
+# A clean stop waits so long for turns and letters under way; the rest is found again at the next start.
+STOP_SECONDS = 10.0
+
+log = structlog.get_logger()
+_DESK = web.AppKey("desk", Desk)
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+def keys_of(home: Path) -> Keyring:
+    """The keys in the home folder; made at the first start."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = home / KEY_FILE
+    return load_keys(path) if path.exists() else make_keys(path)
+
+
+@asynccontextmanager
+async def open_memory(settings: Settings) -> AsyncIterator[Memory]:
+    """The memory of these settings, its tables brought up to date."""
+    keys = keys_of(settings.home)
+    await asyncio.to_thread(migrate, settings.database)
+    memory = Memory.open(settings.database, keys)
+    try:
+        yield memory
+    finally:
+        await memory.close()
+
+
+def trust_folders(settings: Settings) -> tuple[Path, ...]:
+    """Where lists of trusted keys lie: the operator's folder, and in the demonstration the specimens' own."""
+    chosen = (settings.trust,) if settings.trust else ()
+    return (*chosen, specimens.folder()) if settings.demonstration else chosen
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What runs: the web application, and the work that looks for what was left undone."""
+
+    app: web.Application
+    turns: Turns
+    courier: Courier
+    memory: Memory
+    telegram: Telegram | None
+
+    async def look_around(self) -> None:
+        """Find what a crash, a pause or another process left, over and over; this is the truth, wakes only hurry it."""
+        while not self.memory.broken:
+            try:
+                await self.turns.find_waiting()
+                await self.courier.find_unsent()
+            except MemoryFault as fault:
+                log.warning("memory_does_not_answer", error=type(fault).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def close(self) -> None:
+        """Finish what is under way, within the time limit."""
+        await self.turns.close(STOP_SECONDS / 2)
+        await self.courier.close(STOP_SECONDS / 2)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Build everything from the settings; what was opened is closed again in order."""
+    async with AsyncExitStack() as stack:
+        memory = await stack.enter_async_context(open_memory(settings))
+        keys = keys_of(settings.home)
+        arrived, kept = Shelf(settings.home / "arrived", keys), Shelf(settings.home / "photos", keys)
+        await asyncio.to_thread(lambda: (arrived.sweep(), kept.sweep()))
+        reading = ReadingRoom(trust_folders(settings), settings.photo_workers)
+        stack.push_async_callback(reading.close)
+        words, bells = load_words(LOCALES), Bells()
+        channels: dict[str, Channel] = {}
+        courier = Courier(memory, channels, words, now, delivered=bells.ring)
+
+        def settled(case_id: str) -> None:
+            bells.ring(case_id)
+            courier.call(case_id)
+
+        turns = Turns(Desk(memory, arrived, kept, reading, words, channels, now), settled)
+        webchat = WebChat(
+            memory, arrived, kept, words, bells, turns.take, now, settings.demonstration, settings.public_url
+        )
+        channels[WEB] = webchat
+        app = site.application()
+        app.add_subapp("/chat/", webchat.application())
+        telegram = await _open_telegram(settings, stack)
+        if telegram is not None:
+            channels[telegram.name] = telegram
+            if settings.public_url:
+                app.add_routes(telegram_door.routes(telegram, turns.take))
+            await telegram_door.introduce(telegram, words, settings.public_url, _secret(settings))
+        house = House(app, turns, courier, memory, telegram)
+        stack.push_async_callback(house.close)
+        yield house
+
+
+async def _open_telegram(settings: Settings, stack: AsyncExitStack) -> Telegram | None:
+    if settings.telegram_token is None:
+        return None
+    telegram = Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api, _secret(settings))
+    await telegram.open()
+    stack.push_async_callback(telegram.close)
+    return telegram
+
+
+def _secret(settings: Settings) -> str | None:
+    return settings.telegram_secret.get_secret_value() if settings.telegram_secret else None
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until a signal asks to stop; AlreadyHeld if another process serves from the same home."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    with hold(settings.home):
+        async with open_house(settings) as house:
+            runner = web.AppRunner(house.app, access_log=None, shutdown_timeout=STOP_SECONDS)
+            await runner.setup()
+            await web.TCPSite(runner, settings.host, settings.port, reuse_address=True).start()
+            _announce(settings, runner)
+            tasks = [asyncio.create_task(house.look_around()), asyncio.create_task(stop.wait())]
+            if house.telegram is not None and not settings.public_url:
+                tasks.append(asyncio.create_task(telegram_door.poll(house.telegram, house.turns.take)))
+            # Whichever ends first ends the service: a signal, a broken disk, or a fault that must not pass in silence.
+            done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in pending:
+                task.cancel()
+            await runner.cleanup()
+            for task in done:
+                task.result()
+
+
+def _announce(settings: Settings, runner: web.AppRunner) -> None:
+    host, port = runner.addresses[0][:2]
+    address = settings.public_url or f"http://{'127.0.0.1' if host in EVERYWHERE else host}:{port}"
+    print(f"Khaibao is open. The web chat: {address}/chat/", flush=True)
+    if settings.demonstration:
+        print("No platform's token is set, so this is a demonstration with specimen certificates.", flush=True)

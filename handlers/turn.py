@@ -1,0 +1,147 @@
+"""The one route that every message takes, whichever door it came in by."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.dialogue import take_turn
+from bot.documents.photo import PhotoReading
+from bot.messages import Heard, Pictured, Sent, Typed
+from bot.permit.permit import Permit
+from bot.permit.reference import make_reference, read_reference
+from bot.sentences import PHOTO_DAYS
+from bot.vietnam import VIETNAM
+from bot.words.catalog import Words
+from bot.world import World
+from handlers.channels.channel import Channel, Later, NoFile
+from handlers.reading import ReadingRoom
+from handlers.rounds import Rounds
+from storage.faults import MemoryFault
+from storage.memory import Memory
+from storage.permits import find_permit
+from storage.photos import PhotoMissing, PhotoRow, Shelf, kept_photo, record_photo
+from storage.settling import Outcome, Trip, settle, trip
+from storage.transcript import Arrival, Taken, take_in
+from storage.turns import Work, next_works, waiting_cases
+
+# How many cases with waiting messages are looked up at once.
+WAITING_AT_ONCE = 500
+# After a fault of the memory a case is seen to again so many seconds later.
+REST_AFTER_FAULT = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a turn needs around it; photos lie on one shelf as they arrived, and on another as they are kept."""
+
+    memory: Memory
+    arrived: Shelf
+    kept: Shelf
+    reading: ReadingRoom
+    words: Words
+    channels: Mapping[str, Channel]
+    now: Callable[[], datetime]
+
+
+class Turns:
+    """Takes messages in, and takes a turn for each, one case at a time."""
+
+    def __init__(self, desk: Desk, settled: Callable[[str], None]) -> None:
+        self._desk = desk
+        self._settled = settled
+        self._rounds = Rounds(self._visit)
+
+    async def take(self, arrival: Arrival) -> Taken:
+        """Write an arrival into the transcript; it is durable when this returns, and its turn comes by itself."""
+        taken = await self._desk.memory.write(take_in, arrival)
+        if taken.row is not None:
+            self._rounds.call(taken.case_id)
+        return taken
+
+    async def find_waiting(self) -> None:
+        """Call every case that has messages waiting: left by a crash, or written by another process."""
+        for case_id in await self._desk.memory.read(waiting_cases, WAITING_AT_ONCE):
+            self._rounds.call(case_id)
+
+    def is_thinking(self, case_id: str) -> bool:
+        """Whether a turn of this case is being taken."""
+        return self._rounds.is_under_way(case_id)
+
+    async def close(self, seconds: float) -> None:
+        """Finish the turns under way."""
+        await self._rounds.close(seconds)
+
+    async def _visit(self, case_id: str) -> None:
+        while (work := await self._desk.memory.look(next_works, case_id)) is not None:
+            task = asyncio.ensure_future(self._take(work))
+            # Waiting does not raise, so a turn that fails for any reason at all can be counted and parked.
+            await asyncio.wait({task})
+            error = task.exception()
+            if isinstance(error, MemoryFault | Later):
+                log.warning("turn_postponed", case=case_id, error=type(error).__name__)
+                await asyncio.sleep(REST_AFTER_FAULT)
+            elif error is not None:
+                log.error("turn_failed", case=case_id, error=type(error).__name__, exc_info=error)
+                await self._desk.memory.write(trip, Trip(work.row, type(error).__name__, self._desk.now()))
+
+    async def _take(self, work: Work) -> None:
+        """One turn: read what was sent, think, and write all that follows in one transaction."""
+        desk = self._desk
+        heard = await self._read(work)
+        now = desk.now()
+        world = World(now, make_reference(secrets.randbelow), desk.words, await self._found(heard))
+        turn = take_turn(work.case, heard, world)
+        outcome = Outcome(
+            case_id=work.case_id,
+            version=work.version,
+            case=turn.case,
+            question=turn.stage,
+            flags=turn.flags,
+            row=work.row,
+            said=turn.said,
+            channel=work.channel,
+            permit=turn.issued,
+            at=now,
+            audit=("permit_issued",) if turn.issued else (),
+        )
+        if isinstance(heard, Pictured) and heard.reading.picture and heard.photo not in turn.unwanted:
+            await self._keep(heard.photo, heard.reading.picture, work, now)
+        if not await desk.memory.write(settle, outcome):
+            return  # The case moved meanwhile; nothing was said, and the turn is taken again.
+        if isinstance(work.message, Sent) and work.message.photo:
+            await asyncio.to_thread(desk.arrived.remove, work.message.photo)
+        self._settled(work.case_id)
+
+    async def _read(self, work: Work) -> Heard:
+        if not isinstance(work.message, Sent):
+            return work.message
+        photo = kept_photo(work.case_id, work.row)
+        try:
+            content = await self._fetch(work.message, work.channel)
+        except (PhotoMissing, NoFile):
+            return Pictured(photo, PhotoReading("missing"))
+        return Pictured(photo, await self._desk.reading.read(content, self._desk.now()))
+
+    async def _fetch(self, sent: Sent, channel: str) -> bytes:
+        if sent.photo:
+            return await asyncio.to_thread(self._desk.arrived.get, sent.photo)
+        return await self._desk.channels[channel].fetch(sent.platform or "")
+
+    async def _keep(self, photo: str, picture: bytes, work: Work, now: datetime) -> None:
+        await asyncio.to_thread(self._desk.kept.put, picture, photo)
+        purge_on = now.astimezone(VIETNAM).date() + timedelta(days=PHOTO_DAYS)
+        row = PhotoRow(photo, work.case_id, now, purge_on, "image/jpeg", len(picture))
+        await self._desk.memory.write(record_photo, row)
+
+    async def _found(self, heard: Heard) -> Permit | None:
+        reference = read_reference(heard.text) if isinstance(heard, Typed) else None
+        found = await self._desk.memory.read(find_permit, reference) if reference else None
+        return found.permit if found else None

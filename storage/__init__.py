@@ -1,0 +1,1 @@
+"""The memory: rows in, values of the mind out."""

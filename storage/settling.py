@@ -1,0 +1,196 @@
+"""Settling: what came of a turn is written down at once or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, insert, select, update
+
+from bot.case import Case
+from bot.messages import Said, keep_said
+from bot.permit.permit import Permit
+from storage.audit import Note, write_down
+from storage.cases import joined, parted, seal_case
+from storage.keys import Keyring
+from storage.permits import record_permits
+from storage.statements import next_rows, padded
+from storage.tables import Time, cases, is_waiting, transcript
+from storage.transcript import new_row
+
+# A turn that fails this often is parked for a person, and the traveller's next message gets its turn.
+TURN_ATTEMPTS = 3
+
+# The flag of a case with a parked turn. The mind does not know of it; it stays until staff settle it.
+TURN_FAILED = "turn_failed"
+
+# Who the audit names when nobody of the staff did it.
+BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a turn that was taken with `version` of the case for the heard `row`."""
+
+    case_id: str
+    version: int
+    case: Case
+    question: str | None
+    flags: tuple[str, ...]
+    row: int
+    said: tuple[Said, ...]
+    channel: str
+    permit: Permit | None
+    at: datetime
+    audit: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A turn that failed, and the short name of what failed it."""
+
+    row: int
+    error: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a case stands; nobody else can change it before COMMIT."""
+
+    version: int
+    flags: str
+    flagged_at: datetime | None
+
+
+# Locked in the order of their ids, so that two processes do not wait for each other in a circle.
+STANDING = (
+    select(cases.c.id, cases.c.version, cases.c.flags, cases.c.flagged_at)
+    .where(cases.c.id.in_(bindparam("case_ids", expanding=True)))
+    .order_by(cases.c.id)
+    .with_for_update(key_share=True)
+)
+MOVE = (
+    update(cases)
+    .where(cases.c.id == bindparam("case_id"))
+    .values(
+        version=cases.c.version + 1,
+        state=bindparam("new_state"),
+        language=bindparam("new_language"),
+        question=bindparam("new_question"),
+        declaration=bindparam("new_declaration"),
+        with_person=bindparam("new_with_person"),
+        flags=bindparam("new_flags"),
+        flagged_at=bindparam("new_flagged_at"),
+        updated_at=bindparam("at"),
+    )
+)
+DONE = (
+    update(transcript).where(transcript.c.id == bindparam("row")).values(state="done", settled_at=bindparam("done_at"))
+)
+TRIPPED = (
+    update(transcript)
+    .where(transcript.c.id == bindparam("row"), is_waiting)
+    .values(
+        attempts=transcript.c.attempts + 1,
+        trouble=bindparam("error"),
+        state=case((transcript.c.attempts + 1 >= TURN_ATTEMPTS, "parked"), else_="waiting"),
+        settled_at=case((transcript.c.attempts + 1 >= TURN_ATTEMPTS, bindparam("tripped_at", type_=Time)), else_=None),
+    )
+)
+PARKED = select(transcript.c.id, transcript.c.case_id).where(
+    transcript.c.id.in_(bindparam("rows", expanding=True)), transcript.c.state == "parked"
+)
+FLAG = (
+    update(cases)
+    .where(cases.c.id == bindparam("case_id"))
+    .values(flags=bindparam("new_flags"), flagged_at=bindparam("new_flagged_at"))
+)
+
+
+def settle(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -> list[bool]:
+    """Write down what came of each turn; False, and nothing written, where the case moved in the meantime."""
+    standing = stand(connection, {outcome.case_id for outcome in outcomes})
+    chosen: dict[str, Outcome] = {}
+    answers: list[bool] = []
+    for outcome in outcomes:
+        row = standing.get(outcome.case_id)
+        # A second outcome of one case was thought of before the first was written.
+        fits = row is not None and row.version == outcome.version and outcome.case_id not in chosen
+        if fits:
+            chosen[outcome.case_id] = outcome
+        answers.append(fits)
+    if chosen:
+        kept = list(chosen.values())
+        connection.execute(MOVE, [moved(keys, outcome, standing[outcome.case_id]) for outcome in kept])
+        connection.execute(DONE, [{"row": outcome.row, "done_at": outcome.at} for outcome in kept])
+        say(connection, keys, kept)
+        record_permits(connection, keys, [(each.case_id, each.permit) for each in kept if each.permit])
+        write_down(
+            connection, keys, [Note(each.at, BOT, action, each.case_id) for each in kept for action in each.audit]
+        )
+    return answers
+
+
+def stand(connection: Connection, case_ids: Iterable[str]) -> dict[str, Standing]:
+    """How these cases stand."""
+    rows = connection.execute(STANDING, {"case_ids": padded(sorted(case_ids))})
+    return {row.id: Standing(row.version, row.flags, row.flagged_at) for row in rows}
+
+
+def moved(keys: Keyring, outcome: Outcome, standing: Standing) -> dict[str, Any]:
+    """The case of an outcome as it is to stand now."""
+    flags = joined({*outcome.flags, *({TURN_FAILED} & parted(standing.flags))})
+    return {
+        "case_id": outcome.case_id,
+        "new_state": seal_case(keys, outcome.case_id, outcome.case),
+        "new_language": outcome.case.language,
+        "new_question": outcome.question,
+        "new_declaration": outcome.case.declaration,
+        "new_with_person": outcome.case.with_person,
+        "new_flags": flags,
+        "new_flagged_at": flagged_since(flags, standing.flagged_at, outcome.at),
+        "at": outcome.at,
+    }
+
+
+def flagged_since(flags: str, since: datetime | None, now: datetime) -> datetime | None:
+    """Since when a case has flags: they keep the time of the first until all are gone."""
+    return (since or now) if flags else None
+
+
+def say(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -> None:
+    """Put what was said into the transcript, unsent."""
+    spoken = [(outcome, said) for outcome in outcomes for said in outcome.said]
+    if not spoken:
+        return
+    numbers = next_rows(connection, len(spoken))
+    rows = [
+        new_row(keys, number, outcome.case_id, outcome.channel, "said", keep_said(said), outcome.at)
+        | {"replies_to": outcome.row}
+        for number, (outcome, said) in zip(numbers, spoken, strict=True)
+    ]
+    connection.execute(insert(transcript), rows)
+
+
+def trip(connection: Connection, _keys: Keyring, trips: Sequence[Trip]) -> list[bool]:
+    """Count each failed turn; True where it was the last attempt: the message is parked and its case flagged."""
+    connection.execute(TRIPPED, [{"row": each.row, "error": each.error, "tripped_at": each.at} for each in trips])
+    rows = connection.execute(PARKED, {"rows": padded([each.row for each in trips])})
+    parked = {row.id: row.case_id for row in rows}
+    if parked:
+        times = {parked[each.row]: each.at for each in trips if each.row in parked}
+        add_flags(connection, {case_id: {TURN_FAILED} for case_id in times}, times)
+    return [each.row in parked for each in trips]
+
+
+def add_flags(connection: Connection, reasons: dict[str, set[str]], times: dict[str, datetime]) -> None:
+    """Add reasons to the flags of cases, beside what the mind flagged."""
+    changes = []
+    for case_id, row in stand(connection, reasons).items():
+        flags = joined(parted(row.flags) | reasons[case_id])
+        since = flagged_since(flags, row.flagged_at, times[case_id])
+        changes.append({"case_id": case_id, "new_flags": flags, "new_flagged_at": since})
+    connection.execute(FLAG, changes)

@@ -1,0 +1,143 @@
+"""The transcript: what was heard is taken in once, and all that was heard and said can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from bot.messages import Incoming, Said, keep_incoming, recall_incoming, recall_said
+from storage.cases import Newcomer, address_index, find_cases, open_cases
+from storage.keys import Keyring
+from storage.statements import insert_yielding, next_rows, padded
+from storage.tables import transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message as it came in by a channel: the platform's id of it, and the address that it came from."""
+
+    channel: str
+    external_id: str
+    address: str
+    message: Incoming
+    at: datetime
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where an arrival went; `row` is None if it had come before and fell away."""
+
+    case_id: str
+    row: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of a transcript: `incoming`, `said`, or the `text` of staff; `shown` is what was really sent."""
+
+    row: int
+    direction: str
+    channel: str
+    at: datetime
+    incoming: Incoming | None
+    said: Said | None
+    text: str | None
+    shown: str | None
+    external_id: str | None
+    state: str
+    platform_id: str | None
+    trouble: str | None
+
+
+PRESENT = select(transcript.c.id).where(transcript.c.id.in_(bindparam("rows", expanding=True)))
+ENTRIES = (
+    select(transcript)
+    .where(transcript.c.case_id == bindparam("case_id"), transcript.c.id > bindparam("after"))
+    .order_by(transcript.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def content_place(case_id: str, row: int) -> str:
+    """The place for which the content of a row is sealed."""
+    return f"transcript.content:{case_id}/{row}"
+
+
+def shown_place(case_id: str, row: int) -> str:
+    """The place for which the text that was really shown is sealed."""
+    return f"transcript.shown:{case_id}/{row}"
+
+
+def new_row(
+    keys: Keyring, row: int, case_id: str, channel: str, direction: str, content: Any, at: datetime
+) -> dict[str, Any]:
+    """A row of the transcript that still waits for its turn or its delivery."""
+    return {
+        "id": row,
+        "case_id": case_id,
+        "channel": channel,
+        "external_id": None,
+        "direction": direction,
+        "content": keys.seal_json(content_place(case_id, row), content),
+        "at": at,
+        "state": "waiting" if direction == "heard" else "unsent",
+        "attempts": 0,
+        "replies_to": None,
+    }
+
+
+def take_in(connection: Connection, keys: Keyring, arrivals: Sequence[Arrival]) -> list[Taken]:
+    """Take every arrival into the case of its address, which is opened if it is new; a repeated one falls away."""
+    indexes = [address_index(keys, arrival.channel, arrival.address) for arrival in arrivals]
+    found = find_cases(connection, indexes)
+    newcomers: dict[bytes, Newcomer] = {}
+    for index, arrival in zip(indexes, arrivals, strict=True):
+        if index not in found:
+            newcomers.setdefault(index, Newcomer(arrival.channel, arrival.address, arrival.language, arrival.at))
+    if newcomers:
+        found |= open_cases(connection, keys, newcomers)
+    numbers = next_rows(connection, len(arrivals))
+    rows = [
+        new_row(keys, number, found[index], arrival.channel, "heard", keep_incoming(arrival.message), arrival.at)
+        | {"external_id": arrival.external_id}
+        for number, index, arrival in zip(numbers, indexes, arrivals, strict=True)
+    ]
+    # Two processes that take the same updates in the same order do not wait for each other in a circle.
+    rows.sort(key=lambda row: (row["channel"], row["external_id"], row["id"]))
+    insert_yielding(connection, transcript, rows, "channel", "external_id")
+    present = set(connection.scalars(PRESENT, {"rows": padded(numbers)}))
+    return [
+        Taken(found[index], number if number in present else None)
+        for number, index in zip(numbers, indexes, strict=True)
+    ]
+
+
+def entries(connection: Connection, keys: Keyring, case_id: str, after: int = 0, limit: int = 200) -> list[Entry]:
+    """The messages of a case after a row, oldest first."""
+    rows = connection.execute(ENTRIES, {"case_id": case_id, "after": after, "most": limit})
+    return [read_entry(keys, row) for row in rows]
+
+
+def read_entry(keys: Keyring, row: Any) -> Entry:
+    """The message of a row."""
+    content = keys.open_json(content_place(row.case_id, row.id), row.content)
+    shown = keys.open(shown_place(row.case_id, row.id), row.shown).decode() if row.shown else None
+    return Entry(
+        row=row.id,
+        direction=row.direction,
+        channel=row.channel,
+        at=row.at,
+        incoming=recall_incoming(content) if row.direction == "heard" else None,
+        said=recall_said(content) if row.direction == "said" else None,
+        text=content["text"] if row.direction == "staff" else None,
+        shown=shown,
+        external_id=row.external_id,
+        state=row.state,
+        platform_id=row.platform_id,
+        trouble=row.trouble,
+    )

@@ -1,0 +1,93 @@
+"""Turns: the messages that wait for one, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from bot.case import Case
+from bot.messages import Incoming, recall_incoming
+from storage.cases import open_case
+from storage.keys import Keyring
+from storage.statements import padded
+from storage.tables import cases, is_waiting, transcript
+from storage.transcript import content_place
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The oldest message of a case that waits for its turn, with the case as it is stored."""
+
+    case_id: str
+    version: int
+    case: Case
+    channel: str
+    row: int
+    message: Incoming
+    external_id: str | None
+    at: datetime
+    attempts: int
+
+
+_oldest = (
+    select(func.min(transcript.c.id))
+    .where(transcript.c.case_id.in_(bindparam("case_ids", expanding=True)), is_waiting)
+    .group_by(transcript.c.case_id)
+)
+WORK = (
+    select(
+        transcript.c.id,
+        transcript.c.case_id,
+        transcript.c.channel,
+        transcript.c.external_id,
+        transcript.c.content,
+        transcript.c.at,
+        transcript.c.attempts,
+        cases.c.version,
+        cases.c.state.label("case_state"),
+    )
+    .join(cases, cases.c.id == transcript.c.case_id)
+    .where(transcript.c.id.in_(_oldest))
+)
+WAITING = (
+    select(transcript.c.case_id)
+    .where(is_waiting)
+    .group_by(transcript.c.case_id)
+    .order_by(func.min(transcript.c.id))
+    .limit(bindparam("most"))
+)
+
+
+def next_works(connection: Connection, keys: Keyring, case_ids: Sequence[str]) -> list[Work | None]:
+    """For each case the oldest message that waits for its turn."""
+    found = {row.case_id: row for row in connection.execute(WORK, {"case_ids": padded(case_ids)})}
+    return [read_work(keys, found[case_id]) if case_id in found else None for case_id in case_ids]
+
+
+def next_work(connection: Connection, keys: Keyring, case_id: str) -> Work | None:
+    """The oldest message of the case that waits for its turn."""
+    return next_works(connection, keys, [case_id])[0]
+
+
+def read_work(keys: Keyring, row: Any) -> Work:
+    """The work of a row with its case."""
+    return Work(
+        case_id=row.case_id,
+        version=row.version,
+        case=open_case(keys, row.case_id, row.case_state),
+        channel=row.channel,
+        row=row.id,
+        message=recall_incoming(keys.open_json(content_place(row.case_id, row.id), row.content)),
+        external_id=row.external_id,
+        at=row.at,
+        attempts=row.attempts,
+    )
+
+
+def waiting_cases(connection: Connection, _keys: Keyring, limit: int) -> list[str]:
+    """Cases with messages that wait for a turn, the one that waits longest first."""
+    return list(connection.scalars(WAITING, {"most": limit}))
