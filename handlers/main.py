@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from handlers import doctor, staff_commands, words_command
-from handlers.channels.telegram import WrongToken
+from handlers.channels.telegram import CannotOpen
 from handlers.logs import open_logs
 from handlers.service import keys_of, serve
 from handlers.settings import Settings, WrongSettings, load_settings
@@ -27,7 +27,7 @@ def main() -> None:
     try:
         settings = load_settings()
         status = arguments.run(arguments, settings)
-    except (WrongSettings, WrongAddress, AlreadyHeld, WrongToken, KeyTrouble) as wrong:
+    except (WrongSettings, WrongAddress, AlreadyHeld, CannotOpen, KeyTrouble) as wrong:
         _give_up(str(wrong))
     except OSError as wrong:
         _give_up(f"{wrong.strerror or wrong}{f': {wrong.filename}' if wrong.filename else ''}")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import aiohttp
 import structlog
 from aiohttp import web
 
@@ -86,6 +87,7 @@ class House:
     courier: Courier
     memory: Memory
     telegram: Telegram | None
+    reading: ReadingRoom
 
     async def look_around(self) -> None:
         """Find what a crash, a pause or another process left, over and over; this is the truth, wakes only hurry it."""
@@ -104,8 +106,8 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
-    """Build everything from the settings; what was opened is closed again in order."""
+async def open_house(settings: Settings, clock: Callable[[], datetime] = now) -> AsyncIterator[House]:
+    """Build everything from the settings; what was opened is closed again in order. Tests bring a clock of their own."""
     async with AsyncExitStack() as stack:
         memory = await stack.enter_async_context(open_memory(settings))
         keys = keys_of(settings.home)
@@ -115,15 +117,15 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(reading.close)
         words, bells = load_words(LOCALES), Bells()
         channels: dict[str, Channel] = {}
-        courier = Courier(memory, channels, words, now, delivered=bells.ring)
+        courier = Courier(memory, channels, words, clock, delivered=bells.ring)
 
         def settled(case_id: str) -> None:
             bells.ring(case_id)
             courier.call(case_id)
 
-        turns = Turns(Desk(memory, arrived, kept, reading, words, channels, now), settled)
+        turns = Turns(Desk(memory, arrived, kept, reading, words, channels, clock), settled)
         webchat = WebChat(
-            memory, arrived, kept, words, bells, turns.take, now, settings.demonstration, settings.public_url
+            memory, arrived, kept, words, bells, turns.take, clock, settings.demonstration, settings.public_url
         )
         channels[WEB] = webchat
         app = site.application()
@@ -133,8 +135,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             channels[telegram.name] = telegram
             if settings.public_url:
                 app.add_routes(telegram_door.routes(telegram, turns.take))
-            await telegram_door.introduce(telegram, words, settings.public_url, _secret(settings))
-        house = House(app, turns, courier, memory, telegram)
+            await telegram_door.introduce(telegram, words, settings.public_url)
+        house = House(app, turns, courier, memory, telegram, reading)
         stack.push_async_callback(house.close)
         yield house
 
@@ -142,14 +144,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 async def _open_telegram(settings: Settings, stack: AsyncExitStack) -> Telegram | None:
     if settings.telegram_token is None:
         return None
-    telegram = Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api, _secret(settings))
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+    token, secret = settings.telegram_token.get_secret_value(), settings.telegram_secret
+    telegram = telegram_door.telegram_channel(
+        session, token, api=settings.telegram_api, secret=secret.get_secret_value() if secret else None
+    )
     await telegram.open()
     stack.push_async_callback(telegram.close)
     return telegram
-
-
-def _secret(settings: Settings) -> str | None:
-    return settings.telegram_secret.get_secret_value() if settings.telegram_secret else None
 
 
 async def serve(settings: Settings) -> None:
@@ -165,12 +167,13 @@ async def serve(settings: Settings) -> None:
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port, reuse_address=True).start()
             _announce(settings, runner)
+            warming = asyncio.create_task(house.reading.warm())
             tasks = [asyncio.create_task(house.look_around()), asyncio.create_task(stop.wait())]
             if house.telegram is not None and not settings.public_url:
                 tasks.append(asyncio.create_task(telegram_door.poll(house.telegram, house.turns.take)))
             # Whichever ends first ends the service: a signal, a broken disk, or a fault that must not pass in silence.
             done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in pending:
+            for task in (*pending, warming):
                 task.cancel()
             await runner.cleanup()
             for task in done:

@@ -41,7 +41,7 @@ def catalog_path(language: str) -> Path:
 
 def gather() -> Catalog:
     """Every sentence in the code, by name; ValueError if one name stands for two sentences."""
-    gathered = Catalog(project="Khaibao", charset="utf-8", fuzzy=False)
+    gathered = Catalog()
     sources: dict[str, object] = {}
     for room in ROOMS:
         found = extract_from_dir(PROJECT / room, [("**.py", "python")], keywords=KEYWORDS)
@@ -66,7 +66,7 @@ def _extract() -> int:
 def merge(template: Catalog, old: Catalog, language: str) -> Catalog:
     """The template with the translations there were, found by name; where the source changed they are marked fuzzy."""
     translated = {message.context: message for message in old if message.id}
-    merged = Catalog(locale=str(locale_of(language)), project="Khaibao", charset="utf-8", fuzzy=False)
+    merged = Catalog(locale=str(locale_of(language)))
     for message in template:
         if not message.id:
             continue
@@ -122,7 +122,13 @@ def _read(path: Path) -> Catalog:
 
 
 def _write(path: Path, catalog: Catalog) -> None:
+    """Write a catalog with a header that names no day and no person: it changes only when a sentence does."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    header = ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
+    if catalog.locale:
+        header = [f"Language: {catalog.locale}", f"Plural-Forms: {catalog.plural_forms}", *header]
     with path.open("wb") as file:
-        # No dates and no line numbers: a catalog changes only when a sentence does.
-        write_po(file, catalog, width=0, omit_header=False, include_lineno=False, sort_output=False)
+        file.write(b'# The sentences of Khaibao; Apache-2.0, as the program.\nmsgid ""\nmsgstr ""\n')
+        file.writelines(f'"{line}\\n"\n'.encode() for line in header)
+        file.write(b"\n")
+        write_po(file, catalog, width=0, omit_header=True, include_lineno=False)

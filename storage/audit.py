@@ -23,6 +23,7 @@ class Note:
     note: str = ""
 
 
+ADD = insert(audit)
 OF_CASE = select(audit).where(audit.c.case_id == bindparam("case_wanted")).order_by(audit.c.id)
 
 
@@ -33,7 +34,7 @@ def write_down(connection: Connection, _keys: Keyring, notes: Sequence[Note]) ->
             {"at": each.at, "actor": each.actor, "action": each.action, "case_id": each.case_id, "note": each.note}
             for each in notes
         ]
-        connection.execute(insert(audit), rows)
+        connection.execute(ADD, rows)
     return [None] * len(notes)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.case import Case, keep, recall
 from storage.keys import Keyring
-from storage.statements import insert_yielding, padded
+from storage.statements import insert_yielding, padded, yielding
 from storage.tables import addresses, cases
 
 
@@ -38,6 +38,8 @@ class KnownCase:
 FIND = select(addresses.c.address_index, addresses.c.case_id, addresses.c.blocked_at).where(
     addresses.c.address_index.in_(bindparam("indexes", expanding=True))
 )
+ADD_CASES = insert(cases)
+ADD_ADDRESSES = yielding(addresses, "address_index")
 UNBLOCK = update(addresses).where(addresses.c.address_index == bindparam("index")).values(blocked_at=None)
 FORGET = delete(cases).where(cases.c.id == bindparam("forgotten"))
 BY_ADDRESS = (
@@ -80,9 +82,9 @@ def find_cases(connection: Connection, indexes: Sequence[bytes]) -> dict[bytes, 
 def open_cases(connection: Connection, keys: Keyring, newcomers: Mapping[bytes, Newcomer]) -> dict[bytes, str]:
     """A case for every new address, by its blind index; where another process was first, the case that it opened."""
     fresh = {index: uuid4().hex for index in sorted(newcomers)}
-    connection.execute(insert(cases), [new_case(keys, fresh[index], newcomers[index]) for index in fresh])
+    connection.execute(ADD_CASES, [new_case(keys, fresh[index], newcomers[index]) for index in fresh])
     rows = [new_address(keys, fresh[index], index, newcomers[index]) for index in fresh]
-    insert_yielding(connection, addresses, rows, "address_index")
+    insert_yielding(connection, ADD_ADDRESSES, rows)
     found = find_cases(connection, list(fresh))
     late = [{"forgotten": case_id} for index, case_id in fresh.items() if found[index] != case_id]
     if late:

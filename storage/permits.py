@@ -21,6 +21,7 @@ class FoundPermit:
     case_id: str
 
 
+ADD = insert(permits)
 BY_REFERENCE = select(permits).where(permits.c.reference == bindparam("reference_wanted"))
 BY_CASE = select(permits).where(permits.c.case_id == bindparam("case_wanted")).order_by(permits.c.declaration)
 
@@ -46,7 +47,7 @@ def record_permits(connection: Connection, keys: Keyring, issued: Sequence[tuple
         for case_id, permit in issued
     ]
     if rows:
-        connection.execute(insert(permits), rows)
+        connection.execute(ADD, rows)
 
 
 def snapshot_place(case_id: str, reference: str) -> str:

@@ -90,6 +90,7 @@ MOVE = (
 DONE = (
     update(transcript).where(transcript.c.id == bindparam("row")).values(state="done", settled_at=bindparam("done_at"))
 )
+SAY = insert(transcript)
 TRIPPED = (
     update(transcript)
     .where(transcript.c.id == bindparam("row"), is_waiting)
@@ -172,7 +173,7 @@ def say(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -> N
         | {"replies_to": outcome.row}
         for number, (outcome, said) in zip(numbers, spoken, strict=True)
     ]
-    connection.execute(insert(transcript), rows)
+    connection.execute(SAY, rows)
 
 
 def trip(connection: Connection, _keys: Keyring, trips: Sequence[Trip]) -> list[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Insert, Table, text
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -21,12 +21,19 @@ def padded(values: Sequence[T]) -> list[T]:
     return [*values, *([values[-1]] * (length - len(values)))]
 
 
-def insert_yielding(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *unique: str) -> None:
-    """Insert the rows; those whose unique columns are taken already fall away."""
-    if not rows:
-        return
-    insert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    connection.execute(insert(table).on_conflict_do_nothing(index_elements=unique), rows)
+def yielding(table: Table, *unique: str) -> dict[str, Insert]:
+    """An insert for each database by its name; a row whose unique columns are taken already falls away."""
+    return {
+        "sqlite": sqlite_insert(table).on_conflict_do_nothing(index_elements=unique),
+        "postgresql": postgres_insert(table).on_conflict_do_nothing(index_elements=unique),
+    }
+
+
+def insert_yielding(connection: Connection, inserts: Mapping[str, Insert], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Insert the rows that do not fall away; True if it is certain that none did."""
+    insert = inserts[connection.dialect.name]
+    # SQLite counts them; the driver of PostgreSQL says -1.
+    return connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount == len(rows)
 
 
 def next_rows(connection: Connection, count: int) -> list[int]:

@@ -43,7 +43,7 @@ class Time(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the library's shape
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """The moment in UTC; ValueError if it has no zone."""
         if value is None:
             return None
@@ -52,7 +52,7 @@ class Time(TypeDecorator[datetime]):
         # SQLite keeps text: all of it in one zone sorts as the moments do.
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the library's shape
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """The moment, always with its zone."""
         if value is None:
             return None

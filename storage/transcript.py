@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 from bot.messages import Incoming, Said, keep_incoming, recall_incoming, recall_said
 from storage.cases import Newcomer, address_index, find_cases, open_cases
 from storage.keys import Keyring
-from storage.statements import insert_yielding, next_rows, padded
+from storage.statements import insert_yielding, next_rows, padded, yielding
 from storage.tables import transcript
 
 
@@ -54,6 +54,7 @@ class Entry:
     trouble: str | None
 
 
+HEAR = yielding(transcript, "channel", "external_id")
 PRESENT = select(transcript.c.id).where(transcript.c.id.in_(bindparam("rows", expanding=True)))
 ENTRIES = (
     select(transcript)
@@ -109,8 +110,9 @@ def take_in(connection: Connection, keys: Keyring, arrivals: Sequence[Arrival]) 
     ]
     # Two processes that take the same updates in the same order do not wait for each other in a circle.
     rows.sort(key=lambda row: (row["channel"], row["external_id"], row["id"]))
-    insert_yielding(connection, transcript, rows, "channel", "external_id")
-    present = set(connection.scalars(PRESENT, {"rows": padded(numbers)}))
+    present = set(numbers)
+    if not insert_yielding(connection, HEAR, rows):
+        present = set(connection.scalars(PRESENT, {"rows": padded(numbers)}))
     return [
         Taken(found[index], number if number in present else None)
         for number, index in zip(numbers, indexes, strict=True)

@@ -33,7 +33,6 @@ from handlers.channels.telegram_request import (
     API,
     MESSAGES_A_SECOND,
     AiohttpRequest,
-    WrongToken,
     fetch_file,
     make_bot,
     raw_updates,
@@ -43,16 +42,33 @@ from storage.faults import MemoryFault
 from storage.transcript import Arrival
 
 
-class NoSecret(Exception):  # noqa: N818  # the name says what happened
+# CannotOpen
+# ├── WrongToken   Telegram does not know the bot's token
+# └── NoSecret     the webhook would be open to anybody
+class CannotOpen(Exception):
+    """The channel cannot be opened as it is set up."""
+
+
+class WrongToken(CannotOpen):
+    """Telegram does not know the bot's token."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram does not know the bot's token; @BotFather shows the right one")
+
+
+class NoSecret(CannotOpen):
     """The webhook's secret is missing, or not one that Telegram can carry: the door would be open to anybody."""
 
     def __init__(self) -> None:
         super().__init__("Telegram's webhook needs a secret of 1 to 256 letters, digits, _ and -")
 
 
-WEBHOOK_PATH: Final = "/telegram/webhook"
-SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
+# What a token and a secret look like: https://core.telegram.org/bots/api#authorizing-your-bot and #setwebhook
+TOKEN_SHAPE: Final = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}")
 SECRET_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+WEBHOOK_PATH: Final = "/telegram/webhook"
+SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the name of a header
 UPDATE_KINDS: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
 BODY_LIMIT: Final = 1024**2
@@ -90,7 +106,7 @@ STRANGE_KINDS: Final = {
 COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s+(.*))?", re.DOTALL)
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
-Take = Callable[[Arrival], Awaitable[None]]
+Take = Callable[[Arrival], Awaitable[object]]
 """What becomes of an arrival: it is acknowledged when this has returned, and comes again if this raises."""
 
 log = logging.getLogger(__name__)
@@ -167,6 +183,8 @@ def telegram_channel(
 
     `secret` is None only where updates are polled. `rate` is in messages a second, 0 for no limit.
     """
+    if not TOKEN_SHAPE.fullmatch(token):
+        raise WrongToken
     if secret is not None and not SECRET_SHAPE.fullmatch(secret):
         raise NoSecret
     request = AiohttpRequest(session)
@@ -358,9 +376,10 @@ def routes(telegram: Telegram, take: Take) -> list[web.RouteDef]:
         except MemoryFault as fault:
             log.warning("an update was not taken and will come again: %s", type(fault).__name__)
             return web.Response(status=503)
-        query = _query_id(raw)
+        if not (query := _query_id(raw)):
+            return web.Response()
         # Answering in the response saves a call; it only stops the spinner on the button.
-        return web.json_response({"method": "answerCallbackQuery", "callback_query_id": query} if query else None)
+        return web.json_response({"method": "answerCallbackQuery", "callback_query_id": query})
 
     return [web.post(WEBHOOK_PATH, receive)]
 

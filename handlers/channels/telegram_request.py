@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
@@ -23,18 +22,7 @@ from yarl import URL
 
 from handlers.channels.channel import Blocked, ChannelTrouble, Later, NoFile, Refused
 
-
-class WrongToken(Exception):  # noqa: N818  # the name says what happened
-    """Telegram does not know the bot's token, so the channel cannot be opened."""
-
-    def __init__(self) -> None:
-        super().__init__("Telegram does not know the bot's token; @BotFather shows the right one")
-
-
 API: Final = "https://api.telegram.org"
-
-# What a token looks like: https://core.telegram.org/bots/api#authorizing-your-bot
-TOKEN_SHAPE: Final = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}")
 
 CONNECT_SECONDS: Final = 5.0
 """Seconds to reach Telegram, a free connection of the pool included."""
@@ -116,7 +104,7 @@ class AiohttpRequest(BaseRequest):
         total = None if None in (connect, write, read) else (connect or 0) + (write or 0) + (read or 0)
         timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_connect=connect, sock_read=read)
         status, body = await self._exchange(method, url, timeout, ANSWER_LIMIT, _body(request_data))
-        return status, body if HTTPStatus.OK <= status <= 299 else _plain_refusal(status, body)
+        return status, body if HTTPStatus.OK <= status <= 299 else _plain_refusal(body)
 
     async def download(self, url: str, most: int) -> bytes:
         """The file at an address that the caller has checked, up to `most` bytes; raises NoFile or Later."""
@@ -165,12 +153,7 @@ class AiohttpRequest(BaseRequest):
 
 
 def make_bot(request: AiohttpRequest, token: str, api: str, rate: float) -> ExtBot[int]:
-    """A bot of python-telegram-bot over the request object; WrongToken if the token cannot be one.
-
-    `rate` is in messages a second, 0 for no limit.
-    """
-    if not TOKEN_SHAPE.fullmatch(token):
-        raise WrongToken
+    """A bot of python-telegram-bot over the request object; `rate` is in messages a second, 0 for no limit."""
     for name, level in INDISCREET.items():
         logging.getLogger(name).setLevel(level)
     return ExtBot(
@@ -269,7 +252,7 @@ def _seconds(given: Any, usual: float) -> float | None:
     return None if given is None else float(given)
 
 
-def _plain_refusal(status: int, body: bytes) -> bytes:
+def _plain_refusal(body: bytes) -> bytes:
     """A refusal with nothing in it but Telegram's description and how long to wait.
 
     What stands between us and Telegram may answer with a page that repeats the address, and the address holds the

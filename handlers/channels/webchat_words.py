@@ -57,7 +57,7 @@ PAGE: Mapping[str, Text] = {
     "cancel": P_("web.cancel", "Cancel"),
     "remove": P_("web.remove", "Remove"),
     "file_too_large": P_(
-        "web.file_too_large", "This file is larger than {limit} MB. Please send a smaller one, or take a new photo."
+        "web.file_over_limit", "This file is larger than {limit} MB. Please send a smaller one, or take a new photo."
     ),
     "photo_of": P_("web.photo_of", "Picture: {name}"),
     "offline": P_("web.offline", "No connection. You can go on writing; it is sent as soon as you are online."),

@@ -8,7 +8,14 @@ import pytest
 
 from storage.lock import AlreadyHeld, hold
 
-SERVE = "import sys, pathlib; from storage.lock import hold; lock = hold(pathlib.Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+SERVE = """
+import pathlib, sys
+from storage.lock import hold
+
+lock = hold(pathlib.Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 def test_a_second_process_is_refused_while_the_first_serves(tmp_path: Path) -> None:

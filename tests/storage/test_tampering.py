@@ -32,12 +32,17 @@ async def whole_session(memory: Memory) -> None:
     await memory.write(answer, StaffAnswer(work.case_id, f"Dear {NAME}, we call {PHONE}.", "linh", NOON))
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files of the database, the write-ahead log among them."""
+    return {path.name: path.read_bytes() for path in folder.glob("khaibao.db*")}
+
+
 async def test_nothing_personal_is_readable_in_the_files(tmp_path: Path, sqlite_url: str, keys: Keyring) -> None:
     memory = Memory.open(sqlite_url, keys)
     await whole_session(memory)
-    while_open = {path.name: path.read_bytes() for path in tmp_path.glob("khaibao.db*")}
+    while_open = contents(tmp_path)
     await memory.close()
-    closed = {path.name: path.read_bytes() for path in tmp_path.glob("khaibao.db*")}
+    closed = contents(tmp_path)
     assert "khaibao.db-wal" in while_open
     assert b"VN-1" in b"".join(while_open.values())  # The search finds what is there to be found.
     for content in (*while_open.values(), *closed.values()):
