@@ -52,7 +52,7 @@ LABELS: Mapping[str, Text] = {
     "new": P_("button.new", "New declaration"),
     "status": P_("button.status", "Show my permit"),
     "again": P_("button.again", "No, ask again"),
-    "language": P_("button.language", "🌐 Language · Ngôn ngữ"),
+    "language": P_("button.language", "Language · Ngôn ngữ"),
     "privacy": P_("button.privacy", "Privacy notice"),
 }
 

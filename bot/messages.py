@@ -106,7 +106,8 @@ Expects = Literal["text", "choice", "number", "date", "photo", "nothing"]
 class Said:
     """One message to the traveller: paragraphs, then rows of a summary if any, then buttons.
 
-    One that `replaces` takes the place of the message whose button was tapped, where a channel can do that.
+    The last `asides` of the lines are hints, which a channel may show smaller. A message that `replaces` takes the
+    place of the one whose button was tapped, where a channel can do that.
     """
 
     lines: tuple[Line, ...]
@@ -115,6 +116,7 @@ class Said:
     expects: Expects = "text"
     progress: Progress | None = None
     replaces: bool = False
+    asides: int = 0
 
 
 def keep_incoming(message: Incoming) -> dict[str, Any]:
@@ -163,6 +165,8 @@ def keep_said(said: Said) -> dict[str, Any]:
         kept["progress"] = [said.progress.done, said.progress.left]
     if said.replaces:
         kept["replaces"] = True
+    if said.asides:
+        kept["asides"] = said.asides
     return kept
 
 
@@ -176,4 +180,5 @@ def recall_said(kept: dict[str, Any]) -> Said:
         expects=kept["expects"],
         progress=Progress(*progress) if progress else None,
         replaces=kept.get("replaces", False),
+        asides=kept.get("asides", 0),
     )

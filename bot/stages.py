@@ -93,16 +93,22 @@ def _consent(case: Case, notes: tuple[Line, ...]) -> Said:
 
 def _question(case: Case, journey: Journey, question: Question, world: World, notes: tuple[Line, ...]) -> Said:
     lines = [*notes, question.ask(**question.fill(journey.answers))]
-    lines += [text() for text in (question.hint, question.why) if text]
+    asides = [text() for text in (question.hint, question.why) if text]
     buttons = list(question.kind.buttons(asking(case, journey, question, world)))
     if question.id in journey.answers:
         lines.append(say.SO_FAR(value=question.kind.show(journey.answers[question.id])))
         buttons.append(command_button("keep"))
     elif journey.progress.left:
-        lines.append(say.QUESTIONS_LEFT(count=journey.progress.left))
+        asides.append(say.QUESTIONS_LEFT(count=journey.progress.left))
     if before(journey, question.id):
         buttons.append(command_button("back"))
-    return Said(tuple(lines), tuple(buttons), expects=question.kind.expects, progress=journey.progress)
+    return Said(
+        (*lines, *asides),
+        tuple(buttons),
+        expects=question.kind.expects,
+        progress=journey.progress,
+        asides=len(asides),
+    )
 
 
 def _review(case: Case, journey: Journey, notes: tuple[Line, ...]) -> Said:

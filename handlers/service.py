@@ -107,7 +107,7 @@ class House:
 
 @asynccontextmanager
 async def open_house(settings: Settings, clock: Callable[[], datetime] = now) -> AsyncIterator[House]:
-    """Build everything from the settings; what was opened is closed again in order. Tests bring a clock of their own."""
+    """Build everything from the settings; what was opened is closed in order. Tests bring a clock of their own."""
     async with AsyncExitStack() as stack:
         memory = await stack.enter_async_context(open_memory(settings))
         keys = keys_of(settings.home)

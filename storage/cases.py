@@ -117,7 +117,7 @@ def new_address(keys: Keyring, case_id: str, index: bytes, newcomer: Newcomer) -
         "address_index": index,
         "channel": newcomer.channel,
         "case_id": case_id,
-        "address": keys.seal(place, newcomer.address.encode()),
+        "address": keys.seal_text(place, newcomer.address),
         "blocked_at": None,
     }
 

@@ -44,6 +44,8 @@ NONCE_SIZE = 12
 # One byte names the key: 255 rotations.
 HIGHEST_KEY = 255
 KEY_FILE_FORMAT = 1
+# A platform may send half of a surrogate pair; it is kept as it came.
+HALVES = "surrogatepass"
 # Made once, because making one takes longer than a small message does.
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 DECODER = json.JSONDecoder()
@@ -87,17 +89,25 @@ class Keyring:
         except (InvalidTag, ValueError) as error:
             raise Tampered(f"what stands at {place} was not sealed for this place") from error
 
+    def seal_text(self, place: str, content: str) -> bytes:
+        """The text sealed for its place."""
+        return self.seal(place, content.encode("utf-8", HALVES))
+
+    def open_text(self, place: str, sealed: bytes) -> str:
+        """The text that was sealed for this place."""
+        return self.open(place, sealed).decode("utf-8", HALVES)
+
     def seal_json(self, place: str, content: Any) -> bytes:
         """The JSON content sealed for its place."""
-        return self.seal(place, ENCODER.encode(content).encode())
+        return self.seal_text(place, ENCODER.encode(content))
 
     def open_json(self, place: str, sealed: bytes) -> Any:
         """The JSON content that was sealed for this place."""
-        return DECODER.decode(self.open(place, sealed).decode())
+        return DECODER.decode(self.open_text(place, sealed))
 
     def blind(self, purpose: str, text: str) -> bytes:
         """32 bytes that are the same for the same purpose and text, and tell nothing without the key."""
-        return hmac.digest(self._blind, f"{purpose}\0{text}".encode(), "sha256")
+        return hmac.digest(self._blind, f"{purpose}\0{text}".encode("utf-8", HALVES), "sha256")
 
 
 def make_keys(path: Path) -> Keyring:

@@ -177,7 +177,7 @@ def read_letter(keys: Keyring, row: Any) -> Letter:
         row=row.id,
         case_id=row.case_id,
         channel=row.channel,
-        address=keys.open(address_place(row.case_id, row.channel, row.address_index), row.address).decode(),
+        address=keys.open_text(address_place(row.case_id, row.channel, row.address_index), row.address),
         language=row.language,
         said=recall_said(content) if row.direction == "said" else None,
         text=content["text"] if row.direction == "staff" else None,
@@ -197,7 +197,7 @@ def mark_sent(connection: Connection, keys: Keyring, deliveries: Sequence[Delive
         {
             "row": each.row,
             "new_platform_id": each.platform_id,
-            "new_shown": keys.seal(shown_place(each.case_id, each.row), each.shown.encode()),
+            "new_shown": keys.seal_text(shown_place(each.case_id, each.row), each.shown),
             "sent_at": each.at,
         }
         for each in sorted(deliveries, key=lambda delivery: delivery.row)

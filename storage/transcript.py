@@ -128,7 +128,7 @@ def entries(connection: Connection, keys: Keyring, case_id: str, after: int = 0,
 def read_entry(keys: Keyring, row: Any) -> Entry:
     """The message of a row."""
     content = keys.open_json(content_place(row.case_id, row.id), row.content)
-    shown = keys.open(shown_place(row.case_id, row.id), row.shown).decode() if row.shown else None
+    shown = keys.open_text(shown_place(row.case_id, row.id), row.shown) if row.shown else None
     return Entry(
         row=row.id,
         direction=row.direction,

@@ -42,7 +42,7 @@ class NoFile(ChannelTrouble):
 class Dressed:
     """A message in words: the text, the rows of a summary (label, value, press), and the buttons (press, label).
 
-    One that `replaces` takes the place of the message whose button was tapped, where the platform can edit.
+    Paragraphs of the text are parted by empty lines, and the last `asides` of them are hints. A message that `replaces` takes the place of the message whose button was tapped, where the platform can edit.
     """
 
     text: str
@@ -50,6 +50,7 @@ class Dressed:
     buttons: tuple[tuple[str, str], ...]
     language: str
     replaces: bool = False
+    asides: int = 0
 
     def keep(self) -> dict[str, Any]:
         """The message as JSON: what the transcript keeps of how it was shown."""
@@ -90,6 +91,7 @@ def dress(said: Said, words: Words, language: str) -> Dressed:
         buttons=tuple((button.press, words.say(button.label, language)) for button in said.buttons),
         language=language,
         replaces=said.replaces,
+        asides=said.asides,
     )
 
 
@@ -101,4 +103,5 @@ def undress(kept: dict[str, Any]) -> Dressed:
         buttons=tuple((press, label) for press, label in kept["buttons"]),
         language=kept["language"],
         replaces=kept["replaces"],
+        asides=kept["asides"],
     )

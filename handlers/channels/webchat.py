@@ -163,7 +163,8 @@ class WebChat:
         loop = asyncio.get_running_loop()
         until = loop.time() + wait
         found = await self.memory.read(news, CHANNEL, address, after)
-        was_thinking = found.thinking
+        # What the page shows now; a program that does not say learns of a change from here on.
+        was_thinking = request.query["thinking"] == "1" if "thinking" in request.query else found.thinking
         while not found.entries and found.thinking == was_thinking and (left := until - loop.time()) > 0:
             await self.bells.wait(found.case_id or address, min(left, LOOK_AGAIN))
             found = await self.memory.read(news, CHANNEL, address, after)

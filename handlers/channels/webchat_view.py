@@ -129,6 +129,7 @@ def _message(entry: Entry, words: Words, language: str) -> dict[str, Any] | None
         return told | {
             "from": "bot" if entry.direction == "said" else "staff",
             "text": dressed.text,
+            "asides": dressed.asides,
             "buttons": [{"press": press, "label": label} for press, label in dressed.buttons],
             "rows": [{"label": label, "value": value, "press": press} for label, value, press in dressed.rows],
         }

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from fixtures.storing import ASK, MINUTE, NOON, converse, count_of, hear, letters_of, work_of
+import pytest
+from fixtures.storing import ASK, MINUTE, NOON, THANKS, converse, count_of, hear, letters_of, work_of
 
 from bot.messages import Button, Opened, Pressed, Said, Sent, Strange, Typed
 from storage.cases import case_of
@@ -99,3 +100,14 @@ async def test_all_that_was_heard_and_said_is_read_again(memory: Memory) -> None
     assert (read[-1].state, read[-1].platform_id, read[-1].channel) == ("sent", "99", "telegram")
     assert read[0].at == NOON
     assert await memory.read(entries, case_id, read[1].row, 2) == read[2:4]
+
+
+@pytest.mark.parametrize("words", ["", "\0", "\ud83d", "\udc00\ud800", "🇻🇳" * 2000, "\u202e\u200b", "' OR 1=1 --"])
+async def test_whatever_a_platform_sends_is_kept_as_it_came(memory: Memory, words: str) -> None:
+    work = await converse(memory, "1", Said((THANKS(name=words),)), message=words)
+    [letter] = await letters_of(memory, work.case_id)
+    await memory.write(mark_sent, Delivery(letter.row, work.case_id, "9", words, NOON))
+    heard, said = await memory.read(entries, work.case_id)
+    assert heard.incoming == Typed(words)
+    assert said.said == letter.said == Said((THANKS(name=words),))
+    assert said.shown == words

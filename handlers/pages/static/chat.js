@@ -123,6 +123,17 @@ function choicesOf(buttons) {
   return group;
 }
 
+/** The lines of a summary; a tap on one changes that answer. */
+function summaryOf(rows) {
+  const list = make("ul", { name: "summary" });
+  for (const { label, value, press } of rows) {
+    const tap = { type: "button", "data-press": press, "data-says": label, "aria-label": `${word("change", { label })} – ${value}` };
+    const words = [make("span", { name: "asked", text: label, dir: "auto" }), make("span", { text: value, dir: "auto" })];
+    list.append(make("li", {}, make("button", tap, ...words, icon("edit"))));
+  }
+  return list;
+}
+
 /** Fills (or fills again) the element of one message. */
 function fill(element, message) {
   const at = new Date(message.at);
@@ -130,7 +141,11 @@ function fill(element, message) {
   const time = make("time", { text: clock(at), datetime: message.at });
   const bubble = make("div", { name: "bubble" });
   if (message.file) bubble.append(pictureOf(message.file));
-  if (message.text) bubble.append(textOf(message.text));
+  const paragraphs = (message.text ?? "").split("\n\n");
+  const aside = paragraphs.splice(paragraphs.length - (message.asides ?? 0)).join("\n");
+  if (message.text) bubble.append(textOf(paragraphs.join("\n\n")));
+  if (aside) bubble.append(make("div", { name: "aside", dir: "auto", text: aside }));
+  if (message.rows?.length) bubble.append(summaryOf(message.rows));
   for (const { label, url } of message.links ?? []) {
     const address = safeAddress(url);
     if (address) bubble.append(link(address, "button", label));
@@ -471,7 +486,7 @@ function press(button, byMouse) {
   if (again) return;
   button.parentElement.querySelector(".chosen")?.classList.remove("chosen");
   button.classList.add("chosen");
-  say({ press: button.dataset.press }, button.textContent.trim());
+  say({ press: button.dataset.press }, button.dataset.says ?? button.textContent.trim());
   if (byMouse && matchMedia("(hover: hover) and (pointer: fine)").matches) field.focus();
 }
 
