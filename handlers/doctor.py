@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import shutil
 import sqlite3
 import sys
@@ -10,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.certificates.trust import load_trust
-from bot.documents import codes
 from handlers.service import KEY_FILE, trust_folders
 from handlers.settings import Settings
 from storage.faults import MemoryFault
@@ -43,7 +43,11 @@ def _python(_settings: Settings) -> Iterator[Sign]:
 
 
 def _libraries(_settings: Settings) -> Iterator[Sign]:
-    there = codes.has_pyzbar()
+    try:
+        importlib.import_module("pyzbar.pyzbar")
+        there = True
+    except (ImportError, OSError):
+        there = False
     told = "codes are read by zxing-cpp and pyzbar" if there else "install libzbar0; zxing-cpp reads codes alone"
     yield Sign("libzbar", there, told)
     browser = shutil.which("chromium") or shutil.which("chromium-browser")

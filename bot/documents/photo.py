@@ -1,6 +1,5 @@
 """Reads one photo of a certificate: pixels, codes and verdict; the one function that a worker process runs."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -41,18 +40,15 @@ def read_photo(content: bytes, trust: TrustStore, at: datetime) -> PhotoReading:
         width, height = _upright(full_size(content), picture)
         # A small code in a large picture needs all the pixels there are.
         full = partial(open_picture, content) if width > picture.width else None
-        # Encoding looks at the same pixels as the search and both let go of the interpreter: they run side by side.
-        with ThreadPoolExecutor(1) as aside:
-            kept = aside.submit(reencode, picture)
-            codes = find_codes(picture, full=full)
+        codes, kept = find_codes(picture, full=full), reencode(picture)
     except PixelsError as wrong:
         return PhotoReading(wrong.trouble)
     verdicts = sorted(((check(code.text, trust, at), code) for code in codes), key=lambda pair: _rank(pair[0]))
     if not verdicts:
-        return PhotoReading("no_code", None, kept.result(), None, width, height)
+        return PhotoReading("no_code", None, kept, None, width, height)
     verdict, code = verdicts[0]
     trouble = "unknown_code" if verdict.outcome == "unreadable" else None
-    return PhotoReading(trouble, verdict, kept.result(), code.rung, width, height)
+    return PhotoReading(trouble, verdict, kept, code.rung, width, height)
 
 
 def _upright(size: tuple[int, int], picture: Image.Image) -> tuple[int, int]:

@@ -204,12 +204,15 @@ async def test_what_nobody_can_read_is_acknowledged_and_let_go(
     assert "Linh" not in caplog.text
 
 
-async def test_an_update_of_answers_to_answers_to_answers_is_let_go(caller: Caller, taken: Taken) -> None:
-    nested = message()
-    for _ in range(450):
-        nested = message(reply_to_message=nested)
-    assert await caller.post(json.dumps({"update_id": 1, "message": nested})) == 200
-    assert taken.tries == 0
+@pytest.mark.parametrize(("depth", "status"), [(100, 200), (700, 200), (3000, 400)])
+async def test_answers_to_answers_to_answers_crash_nothing(
+    caller: Caller, taken: Taken, depth: int, status: int
+) -> None:
+    nested = json.dumps(message())
+    for _ in range(depth):
+        nested = json.dumps(message())[:-1] + f', "reply_to_message": {nested}}}'
+    assert await caller.post(f'{{"update_id": 1, "message": {nested}}}') == status
+    assert len(taken.arrivals) == (1 if depth == 100 else 0)
 
 
 async def test_unknown_fields_do_no_harm(caller: Caller, taken: Taken) -> None:
