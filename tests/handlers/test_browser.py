@@ -73,7 +73,7 @@ async def page(address: str) -> AsyncIterator[Page]:
     errors: list[str] = []
     async with async_playwright() as player:
         browser = await player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = await browser.new_context(viewport=PHONE, device_scale_factor=2, locale="en-GB", has_touch=True)
+        context = await browser.new_context(viewport=PHONE, device_scale_factor=2, locale="en-GB")
         context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -85,11 +85,11 @@ async def page(address: str) -> AsyncIterator[Page]:
 
 
 async def _heard(page: Page, words: str) -> None:
-    await expect(page.locator(".message.bot").last).to_contain_text(words, timeout=PATIENCE)
+    await expect(page.locator("#log .message.bot").last).to_contain_text(words, timeout=PATIENCE)
 
 
 async def _tap(page: Page, label: str) -> None:
-    await page.get_by_role("button", name=label, exact=True).last.tap()
+    await page.get_by_role("button", name=label, exact=True).last.click()
 
 
 async def _type(page: Page, words: str) -> None:
@@ -121,14 +121,14 @@ async def test_a_whole_talk_ends_with_a_reference(page: Page) -> None:
     await page.set_input_files("input[type=file]", specimens.folder() / "good.png")
     await _heard(page, "its signature is genuine")
     await _picture(page, "summary")
-    await page.get_by_role("button", name=re.compile("^Change: Name")).last.tap()
+    await page.get_by_role("button", name=re.compile("^Change: Name")).last.click()
     await _heard(page, "Your answer so far: Anna Maria Specimen")
     await _tap(page, "Keep it")
     await _heard(page, "If all of it is true")
     await _tap(page, "✓ Submit the declaration")
     await _heard(page, "Your permit reference is")
     await _picture(page, "permit")
-    said = await page.locator(".message.bot").last.inner_text()
+    said = await page.locator("#log .message.bot").last.inner_text()
     assert read_reference(said)
 
 
@@ -148,10 +148,10 @@ async def test_the_language_changes_the_page_and_the_question(page: Page) -> Non
     await _heard(page, "shall we begin?")
     await _tap(page, "I agree, begin")
     await _heard(page, "What are you coming to Vietnam as?")
-    await page.locator("[data-open=language-dialog]").tap()
+    await page.locator("[data-open=language-dialog]").click()
     await _tap(page, "Tiếng Việt")
     await expect(page.locator("html")).to_have_attribute("lang", "vi")
-    await expect(page.locator(".message.bot").last).not_to_contain_text("What are you coming to Vietnam as?")
+    await expect(page.locator("#log .message.bot").last).not_to_contain_text("What are you coming to Vietnam as?")
 
 
 async def test_words_of_a_traveller_are_never_markup(page: Page) -> None:
