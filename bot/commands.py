@@ -38,7 +38,7 @@ MENU: Mapping[str, Text] = {
     "language": P_("menu.language", "Change the language"),
     "person": P_("menu.person", "Talk to a person"),
     "help": P_("menu.help", "What I can do here"),
-    "privacy": P_("menu.privacy", "How my words are protected"),
+    "privacy": P_("menu.privacy", "How my data is protected"),
     "restart": P_("menu.restart", "Start over"),
 }
 
@@ -51,7 +51,7 @@ LABELS: Mapping[str, Text] = {
     "restart-yes": P_("button.restart_yes", "Yes, start over"),
     "new": P_("button.new", "New declaration"),
     "status": P_("button.status", "Show my permit"),
-    "again": P_("button.again", "No, ask again"),
+    "again": P_("button.again", "No"),
     "language": P_("button.language", "Language · Ngôn ngữ"),
     "privacy": P_("button.privacy", "Privacy notice"),
 }
@@ -76,6 +76,9 @@ def find_command(heard: Typed | Pressed, language: str, words: Words) -> str | N
     typed = fold(heard.text)
     for command, text in COMMAND_WORDS.items():
         if typed == command or typed in words.alternatives(text, language):
+            return command
+    for command, label in LABELS.items():
+        if typed == fold(words.say(label, language)):
             return command
     first, _, rest = typed.partition(" ")
     chosen = language_for(rest) if first == "language" else None

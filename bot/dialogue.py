@@ -12,7 +12,7 @@ from bot.declaration.choices import NO_WORDS, YES_WORDS
 from bot.declaration.gates import PORTS
 from bot.declaration.questions import BY_ID
 from bot.doubts import PERSON_ASKED, flags_of
-from bot.following import follow
+from bot.following import RESTART, follow
 from bot.messages import GivenBack, Heard, Opened, Pictured, Pressed, Said, Strange, Typed
 from bot.permit.issue import record
 from bot.permit.look_up import look_up
@@ -126,6 +126,8 @@ def _answer(case: Case, heard: Typed | Pressed, world: World) -> Answered:
         return _press(case, heard.press, world)
     if case.consent is None:
         return _consent_typed(case, heard.text, world)
+    if case.proposal and case.proposal.question == RESTART:
+        return _restart_typed(case, heard, world)
     looked_up = look_up(case, heard.text, world)
     if looked_up is not None:
         return looked_up
@@ -137,6 +139,16 @@ def _answer(case: Case, heard: Typed | Pressed, world: World) -> Answered:
     if fold(heard.text) in world.words.alternatives(YES_WORDS, case.language):
         return follow(case, "submit", world)
     return case, (present(case, world),)
+
+
+def _restart_typed(case: Case, heard: Typed, world: World) -> Answered:
+    """Only a plain yes drops the answers; anything else is heard as if nothing had been asked."""
+    if fold(heard.text) in world.words.alternatives(YES_WORDS, case.language):
+        return follow(case, "restart-yes", world)
+    calm = replace(case, proposal=None)
+    if fold(heard.text) in world.words.alternatives(NO_WORDS, case.language):
+        return calm, (present(calm, world),)
+    return _answer(calm, heard, world)
 
 
 def _consent_typed(case: Case, text: str, world: World) -> Answered:

@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot import sentences as say
-from bot.answering import Answered, hear_answer
-from bot.case import Case, Issued
+from bot.answering import Answered, confirm, hear_answer
+from bot.case import Case, Issued, Proposal
 from bot.commands import command_button
 from bot.declaration.journey import before
 from bot.doubts import PERSON_ASKED, doubts
 from bot.messages import Pressed, Said
-from bot.stages import current_question, journey_of, languages, permit, present
+from bot.stages import current_question, greeting, journey_of, languages, permit, present
 from bot.summary import rows
 from bot.words.catalog import language_for
 from bot.world import World
+
+# What is proposed when a typed yes would drop all answers; no question has this name.
+RESTART = "restart"
 
 
 def follow(case: Case, command: str, world: World) -> Answered:
@@ -30,6 +33,8 @@ def _set_language(case: Case, wanted: str, world: World) -> Answered:
     if language is None:
         return case, (languages(),)
     changed = replace(case, language=language)
+    if case.consent is None and not case.declined:
+        return changed, (greeting(changed),)
     return changed, (present(changed, world, say.LANGUAGE_SET()),)
 
 
@@ -92,7 +97,11 @@ def _submit(case: Case, world: World) -> Answered:
         return case, (present(case, world, say.CONSENT_FIRST()),)
     if case.permit:
         return case, ()
-    if current_question(case, journey_of(case, world)) is not None:
+    question = current_question(case, journey_of(case, world))
+    if question is not None and case.proposal and case.proposal.question == question.id:
+        # "Confirm" was typed, and what waits to be confirmed is the answer proposed last.
+        return confirm(case, question, 0, world)
+    if question is not None:
         return case, (present(case, world, say.NOT_READY()),)
     submitted = replace(case, permit=Issued(world.spare_reference, world.now), proposal=None, tries=0)
     return submitted, (permit(submitted, world),)
@@ -101,9 +110,9 @@ def _submit(case: Case, world: World) -> Answered:
 def _restart(case: Case, world: World) -> Answered:
     if case.consent is None or case.permit:
         return case, (present(case, world),)
-    return case, (
-        Said((say.RESTART_ASK(),), (command_button("restart-yes"), command_button("resume")), expects="choice"),
-    )
+    asked = replace(case, proposal=Proposal(RESTART, ()))
+    buttons = command_button("restart-yes"), command_button("again")
+    return asked, (Said((say.RESTART_ASK(),), buttons, expects="choice"),)
 
 
 def _restart_yes(case: Case, world: World) -> Answered:
@@ -153,7 +162,7 @@ _COMMANDS: Mapping[str, Callable[[Case, World], Answered]] = {
     "privacy": _privacy,
     "restart": _restart,
     "restart-yes": _restart_yes,
-    "resume": lambda case, world: (case, (present(case, world),)),
+    "resume": _again,
     "skip": _skip,
     "status": _status,
     "stop": _stop,

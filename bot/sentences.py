@@ -35,7 +35,7 @@ DECLINED = P_(
     "That is all right. Nothing about you was kept. You can also declare on paper at the port of entry. "
     "If you change your mind, tap the button.",
 )
-BEGIN_AFTER_ALL = P_("consent.after_all", "Begin after all")
+BEGIN_AFTER_ALL = P_("consent.after_all", "I agree after all, begin")
 
 CHOOSE_LANGUAGE = P_("language.choose", "Which language shall I speak?")
 LANGUAGE_SET = P_("language.set", "From here on I speak English.")
@@ -63,7 +63,7 @@ STRANGE = {
     "sticker": P_("strange.sticker", "A nice one! But I need your answer in words."),
     "edited": P_(
         "strange.edited",
-        "I see that you changed an earlier message; your answers stay as they were. To change one, tap “edit”.",
+        "I see that you changed an earlier message; your answers stay as they were. To change one, write “edit”.",
     ),
     "place": P_("strange.place", "I cannot use a place on the map. Please write the address."),
     "contact": P_("strange.contact", "I cannot use a contact card. Please write your answer."),
@@ -82,7 +82,7 @@ RESTARTED = P_("restart.done", "All answers are dropped. We begin again.")
 WELCOME_BACK = P_("welcome.back", "Welcome back! We go on where you left off.")
 
 REVIEW = P_("review", "That is everything. Please check your answers; tap one to change it.")
-REVIEW_DOUBTS = P_("review.doubts", "A person will look at something here, which keeps you from nothing.")
+REVIEW_DOUBTS = P_("review.doubts", "A person will look at something here; it does not hold you up.")
 REVIEW_SUBMIT = P_("review.submit", "If all of it is true, submit the declaration.")
 NOT_READY = P_("review.not_ready", "Something is still missing before you can submit.")
 
@@ -98,7 +98,7 @@ PERMIT_WATCHED = P_(
 )
 PERMIT_FREE = P_(
     "permit.free",
-    "This service is free. It is genuine if the reference is found at the counter; nobody may charge you for it.",
+    "This service is free: nobody may charge you for it. The permit is genuine if its reference is found at the counter.",
 )
 PERMIT_DONE = P_("permit.done", "Submitted: {date}.")
 PERMIT_CHANGE = P_("permit.change", "To change it, make a new declaration or talk to a person.")

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 # A Telegram token stands in the address of every call: digits, a colon, and 35 signs.
-_TOKEN = re.compile(r"\b\d{6,12}:[A-Za-z0-9_-]{30,}")
+_TOKEN = re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}")
 HIDDEN = "[hidden]"
 # What a log line may name; anything else that somebody passes is left out.
 ALLOWED = frozenset(

@@ -16,11 +16,11 @@ from aiohttp import web
 
 import locales
 from bot.certificates import specimens
-from bot.words.catalog import load_words
+from bot.words.catalog import Words, load_words
 from handlers.bells import Bells
-from handlers.channels import telegram as telegram_door
-from handlers.channels.channel import Channel
-from handlers.channels.telegram import Telegram
+from handlers.channels import telegram_door
+from handlers.channels.channel import Channel, Later
+from handlers.channels.telegram import Telegram, introduce, telegram_channel
 from handlers.channels.webchat import CHANNEL as WEB
 from handlers.channels.webchat import WebChat
 from handlers.courier import Courier
@@ -41,6 +41,8 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 KEY_FILE = "keys.json"
 # What others left in the database is looked for this often.
 LOOK_SECONDS = 1.0
+# Telegram is asked again so many seconds after it was out of reach.
+TELEGRAM_REST = 5.0
 # A clean stop waits so long for turns and letters under way; the rest is found again at the next start.
 STOP_SECONDS = 10.0
 
@@ -86,6 +88,8 @@ class House:
     turns: Turns
     courier: Courier
     memory: Memory
+    channels: dict[str, Channel]
+    words: Words
     telegram: Telegram | None
     reading: ReadingRoom
 
@@ -98,6 +102,27 @@ class House:
             except MemoryFault as fault:
                 log.warning("memory_does_not_answer", error=type(fault).__name__)
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def run_telegram(self, public_url: str | None) -> None:
+        """Open Telegram's door, as soon as Telegram can be reached, and poll where there is no public address."""
+        if self.telegram is None:
+            return
+        reached = False
+        while not reached:
+            reached = await self._open_telegram(self.telegram, public_url)
+        if public_url is None:
+            await telegram_door.poll(self.telegram, self.turns.take)
+
+    async def _open_telegram(self, telegram: Telegram, public_url: str | None) -> bool:
+        try:
+            await telegram.open()
+            await introduce(telegram, self.words, public_url)
+        except Later:
+            log.warning("telegram_out_of_reach", seconds=TELEGRAM_REST)
+            await asyncio.sleep(TELEGRAM_REST)
+            return False
+        self.channels[telegram.name] = telegram
+        return True
 
     async def close(self) -> None:
         """Finish what is under way, within the time limit."""
@@ -130,26 +155,23 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = now) ->
         channels[WEB] = webchat
         app = site.application()
         app.add_subapp("/chat/", webchat.application())
-        telegram = await _open_telegram(settings, stack)
-        if telegram is not None:
-            channels[telegram.name] = telegram
-            if settings.public_url:
-                app.add_routes(telegram_door.routes(telegram, turns.take))
-            await telegram_door.introduce(telegram, words, settings.public_url)
-        house = House(app, turns, courier, memory, telegram, reading)
+        telegram = await _telegram(settings, stack)
+        if telegram is not None and settings.public_url:
+            app.add_routes(telegram_door.routes(telegram, turns.take))
+        house = House(app, turns, courier, memory, channels, words, telegram, reading)
         stack.push_async_callback(house.close)
         yield house
 
 
-async def _open_telegram(settings: Settings, stack: AsyncExitStack) -> Telegram | None:
+async def _telegram(settings: Settings, stack: AsyncExitStack) -> Telegram | None:
+    """The channel, before anything is asked of Telegram; None without a token."""
     if settings.telegram_token is None:
         return None
     session = await stack.enter_async_context(aiohttp.ClientSession())
     token, secret = settings.telegram_token.get_secret_value(), settings.telegram_secret
-    telegram = telegram_door.telegram_channel(
+    telegram = telegram_channel(
         session, token, api=settings.telegram_api, secret=secret.get_secret_value() if secret else None
     )
-    await telegram.open()
     stack.push_async_callback(telegram.close)
     return telegram
 
@@ -167,17 +189,26 @@ async def serve(settings: Settings) -> None:
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port, reuse_address=True).start()
             _announce(settings, runner)
-            warming = asyncio.create_task(house.reading.warm())
-            tasks = [asyncio.create_task(house.look_around()), asyncio.create_task(stop.wait())]
-            if house.telegram is not None and not settings.public_url:
-                tasks.append(asyncio.create_task(telegram_door.poll(house.telegram, house.turns.take)))
-            # Whichever ends first ends the service: a signal, a broken disk, or a fault that must not pass in silence.
-            done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in (*pending, warming):
-                task.cancel()
+            await _until_stopped(house, settings, stop)
             await runner.cleanup()
+
+
+async def _until_stopped(house: House, settings: Settings, stop: asyncio.Event) -> None:
+    """Run until a signal asks to stop, the disk breaks, or something fails that must not pass in silence."""
+    asides = {
+        asyncio.create_task(house.reading.warm()),
+        asyncio.create_task(house.run_telegram(settings.public_url)),
+    }
+    lasting = {asyncio.create_task(house.look_around()), asyncio.create_task(stop.wait())}
+    waiting = lasting | asides
+    try:
+        while not any(task.done() for task in lasting):
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+    finally:
+        for task in lasting | asides:
+            task.cancel()
 
 
 def _announce(settings: Settings, runner: web.AppRunner) -> None:

@@ -28,6 +28,11 @@ LOG_PAGES = 4_000
 # Pages that each connection keeps at hand; the default of 2 MB does not hold the indexes of a million declarations.
 CACHE_KILOBYTES = 32 * 1024
 
+# What every connection is told, then what one that reads or one that writes is told besides.
+PRAGMAS = ("foreign_keys=ON", "trusted_schema=OFF", f"cache_size=-{CACHE_KILOBYTES}")
+READING_PRAGMAS = (*PRAGMAS, "query_only=ON")
+WRITING_PRAGMAS = (*PRAGMAS, "journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={LOG_PAGES}")
+
 # Reading connections of PostgreSQL; reading threads of SQLite.
 READERS = 4
 
@@ -59,25 +64,33 @@ def sqlite_engine(url: URL, *, reading: bool, echo: bool = False) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "cached_statements": STATEMENTS_KEPT},
     )
 
+    _prepare(engine, reading=reading)
+    return engine
+
+
+def sqlite_pages_engine(url: URL, *, echo: bool = False) -> AsyncEngine:
+    """SQLite through aiosqlite, for whoever reads now and then and must not hold up the turns."""
+    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), echo=echo, pool_size=READERS - 1)
+    _prepare(engine.sync_engine, reading=True)
+    return engine
+
+
+def _prepare(engine: Engine, *, reading: bool) -> None:
+    """Set up every new connection of the engine, and how its transactions begin."""
+
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
         # The driver would begin transactions late and lose updates; the event below begins them instead.
         connection.isolation_level = None
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA trusted_schema=OFF")
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KILOBYTES}")
-        if reading:
-            connection.execute("PRAGMA query_only=ON")
-        else:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+        cursor = connection.cursor()
+        for pragma in READING_PRAGMAS if reading else WRITING_PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
 
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
-    return engine
 
 
 def postgres_engine(url: URL, *, reading: bool, echo: bool = False) -> AsyncEngine:

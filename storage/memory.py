@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.engines import READERS, postgres_engine, read_url, sqlite_engine
+from storage.engines import postgres_engine, read_url, sqlite_engine, sqlite_pages_engine
 from storage.faults import MemoryBroken, MemoryLost, raise_fault
 from storage.grouping import Group, Operation, Ticket, perform
 from storage.keys import Keyring
@@ -82,18 +82,19 @@ class Memory:
 
 
 class Sqlite:
-    """SQLite: one thread writes, one looks for those who need a turn at once, some read for pages.
+    """SQLite: one thread writes, one looks for those who need a turn at once; pages are read through aiosqlite.
 
-    Each thread speaks to the driver itself: an asynchronous driver would hop between threads at every statement.
+    The two threads speak to the driver themselves: aiosqlite hops between threads at every statement, which would
+    cost a turn more than the statements do.
     """
 
     def __init__(self, url: URL, keys: Keyring, *, echo: bool) -> None:
         self._keys = keys
         self._writer = sqlite_engine(url, reading=False, echo=echo)
-        self._reader = sqlite_engine(url, reading=True, echo=echo)
+        self._looker = sqlite_engine(url, reading=True, echo=echo)
+        self._reader = sqlite_pages_engine(url, echo=echo)
         self._write_thread = ThreadPoolExecutor(1, "memory-write")
         self._look_thread = ThreadPoolExecutor(1, "memory-look")
-        self._read_threads = ThreadPoolExecutor(READERS - 1, "memory-read")
 
     async def carry(self, tickets: Sequence[Ticket]) -> list[Any]:
         """All results of the tickets, after COMMIT."""
@@ -107,20 +108,20 @@ class Sqlite:
             return perform(connection, self._keys, tickets)
 
         return await asyncio.get_running_loop().run_in_executor(
-            self._look_thread, read_in_thread, self._reader, reading
+            self._look_thread, read_in_thread, self._looker, reading
         )
 
     async def read(self, reading: Callable[[Connection], O]) -> O:
         """What the function reads, from one moment of the database."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._read_threads, read_in_thread, self._reader, reading)
+        return await read_over(self._reader, reading)
 
     async def close(self) -> None:
         """Wait for the threads, then close the file."""
-        for thread in (self._read_threads, self._look_thread, self._write_thread):
+        for thread in (self._look_thread, self._write_thread):
             await asyncio.to_thread(thread.shutdown)
         # The writer closes last: it may write, so it folds the write-ahead log into the file.
-        self._reader.dispose()
+        await self._reader.dispose()
+        self._looker.dispose()
         self._writer.dispose()
 
 

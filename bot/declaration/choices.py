@@ -11,11 +11,13 @@ from rapidfuzz import fuzz, process
 from bot.declaration.digits import read_number
 from bot.declaration.question import Accepted, Answers, Asking, Proposed, Read, Refused
 from bot.messages import Button, Expects, Pictured, Pressed, Typed
-from bot.words.catalog import fold
+from bot.words.catalog import fold, without_marks
 from bot.words.text import P_, Listing, Text, Value
 
 # How close a spelling must be to a label to be proposed, of 100.
 CLOSE_ENOUGH = 78
+# Shorter words stand inside too many others to be guessed at ("y" in "maybe", "ho" in "kho").
+SHORTEST_GUESSED = 4
 
 NOT_A_CHOICE = P_("choice.unknown", "That is not one of the choices. Tap one of them, or answer with its number.")
 DID_YOU_MEAN = P_("choice.did_you_mean", "Did you mean: {answer}?")
@@ -51,8 +53,15 @@ def _find(text: str, options: tuple[Option, ...], asking: Asking) -> tuple[Optio
     wanted = fold(text)
     if wanted in spelled:
         return spelled[wanted], True
-    close = process.extractOne(wanted, list(spelled), scorer=fuzz.WRatio, score_cutoff=CLOSE_ENOUGH)
-    return (spelled[close[0]], False) if close and len(wanted) > 2 else None
+    bare = {without_marks(name): option for name, option in spelled.items()}
+    wanted = without_marks(wanted)
+    if wanted in bare:
+        return bare[wanted], False
+    guessable = [name for name in bare if len(name) >= SHORTEST_GUESSED]
+    if len(wanted) < SHORTEST_GUESSED or not guessable:
+        return None
+    close = process.extractOne(wanted, guessable, scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
+    return (bare[close[0]], False) if close else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +159,7 @@ class Several:
                     found.add(option.id)
                     certain = certain and sure
         if found == {"none"}:
-            return Accepted(())
+            return Accepted(()) if certain else Proposed(((),), DID_YOU_MEAN(answer=NONE_OF_THESE))
         read = self._so_far(found - {"none"})
         return Accepted(read.values[0]) if certain and isinstance(read, Proposed) else read
 

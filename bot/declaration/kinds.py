@@ -55,7 +55,7 @@ CONTACT_TROUBLES: Mapping[str, Text] = {
 }
 PASSPORT_TROUBLES: Mapping[str, Text] = {
     "empty": P_("passport_number.empty", "I need the number at the top right of the passport’s data page."),
-    "too_long": P_("passport_number.too_long", "That is too long for a passport number. It has 12 signs at most."),
+    "too_long": P_("passport_number.too_long", "That is too long for a passport number. It has 12 characters at most."),
     "no_digit": P_("passport_number.no_digit", "A passport number has digits in it. Please check it."),
     "other_signs": P_("passport_number.other_signs", "A passport number has only the letters A to Z and digits."),
 }

@@ -22,13 +22,14 @@ BIRTH_FUTURE = P_("birth_date.future", "{date} has not come yet. When were you b
 BIRTH_LONG_AGO = P_("birth_date.long_ago", "{date} is very long ago. Please check the year.")
 ISSUED_FUTURE = P_("passport_issued.future", "{date} has not come yet. The date of issue stands on the data page.")
 ISSUED_EARLY = P_("passport_issued.early", "{date} is before your birth date.")
-EXPIRY_EARLY = P_("passport_expires.early", "{date} is before the day of issue, {issued}.")
+EXPIRY_EARLY = P_("passport_expires.early", "{date} is not after the day of issue, {issued}.")
 EXPIRED = P_(
     "passport_expires.expired",
     "Then the passport is no longer valid on your arrival on {arrival}. Is {date} what it says? "
     "You can go on, and a person will look at it.",
 )
 LONG_PASSPORT = P_("passport_expires.long", "That is longer than passports are usually valid. Is {date} what it says?")
+DOSE_EARLY = P_("vaccine_last.early", "{date} is before your birth date. When was the last dose?")
 DOSE_FUTURE = P_("vaccine_last.future", "{date} has not come yet. When was the last dose?")
 
 
@@ -75,4 +76,6 @@ def expiry(value: Any, answers: Answers, _today: date) -> Objection | None:
 def last_dose(value: Any, answers: Answers, today: date) -> Objection | None:
     """A dose was given between birth and today."""
     born = answers.get("birth_date")
-    return Objection(DOSE_FUTURE(date=value)) if value > today or (born and value < born) else None
+    if born and value < born:
+        return Objection(DOSE_EARLY(date=value))
+    return Objection(DOSE_FUTURE(date=value)) if value > today else None

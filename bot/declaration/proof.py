@@ -31,7 +31,7 @@ WITHOUT_PHOTO = Choice((Option("paper", HAVE["paper"], PAPER_WORDS), Option("non
 READ_WELL = P_("certificate.read_well", "I have read your certificate, and its signature is genuine. ✓")
 READ_DOUBTFUL = P_(
     "certificate.read_doubtful",
-    "I can read your certificate but cannot confirm its signature. That decides nothing: "
+    "I can read your certificate but cannot confirm its signature. This is not a decision: "
     "a person will look at it, and you can go on.",
 )
 TELLS_VACCINATION = P_("certificate.tells_vaccination", "It shows a vaccination: dose {dose} of {doses}, {date}.")

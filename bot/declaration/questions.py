@@ -40,7 +40,7 @@ ENTRANT_CLASSES = (
     ),
     Option(
         "repatriate",
-        P_("class.repatriate", "Vietnamese citizen or returning resident"),
+        P_("class.repatriate", "Vietnamese citizen or resident of Vietnam"),
         P_("class.repatriate_words", "vietnamese, vietnamese citizen, returning, resident, viet kieu"),
     ),
     Option(
@@ -58,7 +58,7 @@ ENTRANT_CLASSES = (
     ),
 )
 PURPOSES = (
-    Option("visit", P_("purpose.visit", "Visit")),
+    Option("visit", P_("purpose.visit", "Visit people")),
     Option("live", P_("purpose.live", "Live there")),
     Option("work", P_("purpose.work", "Work")),
     Option("study", P_("purpose.study", "Study")),
@@ -338,7 +338,7 @@ QUESTIONS: tuple[Question, ...] = (
         P_("symptoms.label", "Symptoms"),
         P_("symptoms.ask", "Which of these have you had in the last 14 days?"),
         Several(SYMPTOMS),
-        why=P_("symptoms.why", "Your answer refuses nobody entry; staff at the port can help you."),
+        why=P_("symptoms.why", "Nobody is refused entry because of this answer; staff at the port can help you."),
         private=True,
     ),
     Question(

@@ -132,7 +132,13 @@ def pieces(template: str) -> tuple[tuple[str, str | None], ...]:
 def fold(text: str) -> str:
     """Text for comparison: no case, no surrounding space or punctuation, one Unicode form."""
     folded = unicodedata.normalize("NFKC", text).casefold().strip()
-    return folded.strip(" .!?…。！？/")
+    return folded.strip(" .!?…。！？/✓←✎")
+
+
+def without_marks(text: str) -> str:
+    """Folded text without diacritics, as people type it who lack the keys: đau họng becomes dau hong."""
+    parted = unicodedata.normalize("NFD", text.replace("đ", "d"))
+    return "".join(letter for letter in parted if not unicodedata.combining(letter))
 
 
 def load_words(folder: Path, languages: Iterable[str] = tuple(LANGUAGES)) -> Words:

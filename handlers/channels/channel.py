@@ -42,7 +42,8 @@ class NoFile(ChannelTrouble):
 class Dressed:
     """A message in words: the text, the rows of a summary (label, value, press), and the buttons (press, label).
 
-    Paragraphs of the text are parted by empty lines, and the last `asides` of them are hints. A message that `replaces` takes the place of the message whose button was tapped, where the platform can edit.
+    Paragraphs of the text are parted by empty lines, and the last `asides` of them are hints. One that `replaces`
+    takes the place of the message whose button was tapped, where the platform can edit.
     """
 
     text: str

@@ -25,7 +25,7 @@ PAGE: Mapping[str, Text] = {
     "free_hint": P_("web.free_hint", "Free of charge"),
     "free_check": P_(
         "web.free_check",
-        "This declaration costs nothing. If anyone asks you to pay for it, stop and close that page. To be sure that you are in the right place, compare the address in your browser with the one that your airline or an embassy of Vietnam gives. You are now at:",
+        "This declaration costs nothing. If anyone asks you to pay for it, stop and close that page. To be sure that you are in the right place, compare the address in your browser with the one on the pages of Vietnam’s embassies. You are now at:",
     ),
     "language": P_("web.language", "Language"),
     "menu": P_("web.menu", "Menu"),

@@ -7,7 +7,7 @@ import pytest
 from telegram import Update
 
 from bot.messages import Opened, Pressed, Sent, Strange, Typed
-from handlers.channels.telegram import understand
+from handlers.channels.telegram_updates import understand
 from storage.transcript import Arrival
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)

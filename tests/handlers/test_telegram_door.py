@@ -15,15 +15,8 @@ from fixtures.telegram_stand_in import Phone, TelegramStandIn
 from bot.messages import Incoming, Pressed, Typed
 from bot.words.catalog import load_words
 from handlers.channels.channel import Dressed, Shipment
-from handlers.channels.telegram import (
-    BODY_LIMIT,
-    SECRET_HEADER,
-    WEBHOOK_PATH,
-    NoSecret,
-    Telegram,
-    routes,
-    telegram_channel,
-)
+from handlers.channels.telegram import WEBHOOK_PATH, NoSecret, Telegram, telegram_channel
+from handlers.channels.telegram_door import BODY_LIMIT, SECRET_HEADER, routes
 from storage.faults import MemoryBusy
 from storage.transcript import Arrival
 

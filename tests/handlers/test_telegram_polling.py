@@ -15,7 +15,8 @@ from bot.commands import MENU
 from bot.messages import Incoming, Sent, Strange, Typed
 from bot.words.catalog import LANGUAGES, Words, load_words
 from handlers.channels.channel import Dressed, Later, Refused, Shipment
-from handlers.channels.telegram import WEBHOOK_PATH, NoSecret, Telegram, WrongToken, introduce, poll, telegram_channel
+from handlers.channels.telegram import WEBHOOK_PATH, NoSecret, Telegram, WrongToken, introduce, telegram_channel
+from handlers.channels.telegram_door import poll
 from storage.faults import MemoryBusy
 from storage.transcript import Arrival
 

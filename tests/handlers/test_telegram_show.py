@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.channels.channel import Dressed, Later, Refused, Shipment
-from handlers.channels.telegram import TEXT_LIMIT, Telegram, split_text, telegram_channel
+from handlers.channels.telegram import Telegram, telegram_channel
+from handlers.channels.telegram_look import TEXT_LIMIT, split_text
 
 
 @pytest.fixture
