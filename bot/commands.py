@@ -75,10 +75,8 @@ def find_command(heard: Typed | Pressed, language: str, words: Words) -> str | N
         return None
     typed = fold(heard.text)
     for command, text in COMMAND_WORDS.items():
-        if typed == command or typed in words.alternatives(text, language):
-            return command
-    for command, label in LABELS.items():
-        if typed == fold(words.say(label, language)):
+        label = {fold(words.say(LABELS[command], language))} if command in LABELS else set()
+        if typed == command or typed in words.alternatives(text, language) | label:
             return command
     first, _, rest = typed.partition(" ")
     chosen = language_for(rest) if first == "language" else None

@@ -18,13 +18,6 @@ from storage.standing import has_waiting
 from talk import ROW, Exchange, Expected, Talk
 from telephones import CHANNELS, Telephone, TelegramPhone, telephone
 
-ACTIONS = """
-(open), (open port-noi-bai)     opens the chat, perhaps by a link that carries something
-(photo good.png)                sends a specimen as a photo; (file good.png) as a file
-(writes 2500 letters)           sends a text of that length
-(voice), (sticker) …            what only Telegram brings: see `Phone.strange`
-(edits: 14 May 1990)            changes a message that was sent, on Telegram
-"""
 STAFF = "lan"
 REFERENCE = r"[2-9A-HJ-NP-Z]{4}(?:-[2-9A-HJ-NP-Z]{4}){2}"
 _NAMED = re.compile(r"\{(reference[0-9]*)\}")

@@ -8,14 +8,17 @@
 
     > Anna Maria Specimen           the traveller writes; ⏎ is a line break
     > [I agree, begin]              … taps the newest button that says so; [✎ Name] is a line of the summary
-    > (photo good.png)              … does something else, see ACTIONS
+    > (open)                        … opens the chat, perhaps by a link that carries something: (open port-noi-bai)
+    > (photo good.png)              … sends a specimen as a photo, or as a file: (file good.png)
+    > (writes 2500 letters)         … writes a text of that length
     < Every line that is said.      empty lines aside; … at the end of a line is the rest of it, whatever it is
     < | Name: Anna                  a line of the summary
     < [One button] [Another]        the buttons; a message without this line may have any
                                     an empty line parts one message from the next
     < (nothing)                     the bot is silent
 
-    telegram> (voice)               on this channel only, like all that is said to it
+    telegram> (voice)               on this channel only, like all that is said to it; see `Phone.strange` for kinds
+    telegram> (edits: Student)      … changes a message that was sent
     other> (open)                   somebody else, in a conversation of their own
     staff> I am Lan.                a person of the staff writes, or (gives back)
 

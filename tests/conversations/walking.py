@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import cycle
 
 from bot.case import Case
 from bot.certificates.verdict import Event, Subject, Verdict
@@ -12,11 +13,13 @@ from bot.dialogue import Turn, take_turn
 from bot.documents.photo import PhotoReading
 from bot.messages import Heard, Opened, Pictured, Pressed, Typed
 from bot.permit.permit import Permit
+from bot.permit.reference import make_reference
 from bot.words.catalog import Words
 from bot.world import World
 
 NOW = datetime(2026, 11, 24, 5, tzinfo=UTC)
-REFERENCE = "7K2M-9PQR-3TVN"
+_signs = cycle((4, 17, 9, 30, 2, 21))
+REFERENCE = make_reference(lambda below: next(_signs) % below)
 # No catalog: everything is said in English, or in the invented language.
 WORDS = Words({})
 
@@ -31,25 +34,25 @@ ANSWERS: Mapping[str, Heard] = {
     "purpose": Pressed("purpose:visit"),
     "host": Typed("Viet Duc University"),
     "relative": Typed("Nguyễn Thị Hoa, my wife"),
-    "arrival_date": Typed("5 December 2026"),
+    "arrival_date": Typed("2026-12-05"),
     "port": Pressed("port:noi-bai"),
     "flight": Typed("VN 30"),
     "vehicle": Typed("51B-123.45"),
     "vessel": Typed("Pacific Star"),
-    "departure_date": Typed("20 December 2026"),
+    "departure_date": Typed("2026-12-20"),
     "destination": Typed("Australia"),
     "name": Typed("Anna Maria Specimen"),
     "name_latin": Pressed("name_latin:yes"),
-    "birth_date": Typed("14 May 1990"),
+    "birth_date": Typed("1990-05-14"),
     "sex": Pressed("sex:female"),
     "passport_number": Typed("C01X00T47"),
-    "passport_issued": Typed("1 June 2021"),
-    "passport_expires": Typed("31 May 2031"),
+    "passport_issued": Typed("2021-06-01"),
+    "passport_expires": Typed("2031-05-31"),
     "contact": Typed("anna@example.org"),
     "address": Typed("15 Ngô Quyền, Hà Nội"),
     "province": Pressed("province:da-nang"),
     "minors": Pressed("minors:0"),
-    "minors_named": Typed("Mia Keller, 3 March 2018"),
+    "minors_named": Typed("Mia Keller, 2018-03-03"),
     "countries": Pressed("countries:DE"),
     "symptoms": Pressed("symptoms:none"),
     "exposure": Pressed("exposure:no"),
@@ -57,7 +60,7 @@ ANSWERS: Mapping[str, Heard] = {
     "vaccine_disease": Pressed("vaccine_disease:covid-19"),
     "vaccine_product": Typed("Comirnaty"),
     "vaccine_doses": Pressed("vaccine_doses:2"),
-    "vaccine_last": Typed("2 March 2026"),
+    "vaccine_last": Typed("2026-03-02"),
 }
 ENDS = ("review", "permit", "declined", "person")
 

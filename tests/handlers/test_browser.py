@@ -6,8 +6,9 @@ import asyncio
 import os
 import re
 import shutil
+import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -54,17 +55,20 @@ ANSWERS = (
 )
 
 
-@pytest.fixture
-async def address(tmp_path: Path) -> AsyncIterator[str]:
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address that `khaibao serve` prints."""
     command = Path(sys.executable).with_name("khaibao")
-    surroundings = {**os.environ, "KHAIBAO_HOME": str(tmp_path), "KHAIBAO_PORT": "0"}
-    service = await asyncio.create_subprocess_exec(command, "serve", env=surroundings, stdout=asyncio.subprocess.PIPE)
-    assert service.stdout is not None
-    said = (await asyncio.wait_for(service.stdout.readline(), 60)).decode()
-    yield re.search(r"http://[\d.:]+", said)[0]  # type: ignore[index]
-    service.terminate()
-    await service.communicate()
+    home = tmp_path_factory.mktemp("home")
+    surroundings = {**os.environ, "KHAIBAO_HOME": str(home), "KHAIBAO_PORT": "0", "KHAIBAO_PHOTO_WORKERS": "1"}
+    with subprocess.Popen([command, "serve"], env=surroundings, stdout=subprocess.PIPE, text=True) as service:
+        assert service.stdout is not None
+        said = service.stdout.readline()
+        found = re.search(r"http://[\d.:]+", said)
+        assert found, said
+        yield found[0]
+        service.terminate()
+        service.communicate(timeout=30)
 
 
 @pytest.fixture

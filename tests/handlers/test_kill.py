@@ -11,10 +11,10 @@ from random import Random
 from typing import Any
 
 import pytest
+from fixtures.killing import Service, Traveller, declare_under_fire, free_port
 from sqlalchemy import Connection, func, select
 
 from bot.certificates.specimens import folder
-from fixtures.killing import Service, Traveller, declare_under_fire, free_port
 from storage.cases import case_of
 from storage.keys import Keyring, load_keys
 from storage.memory import Memory
@@ -80,6 +80,9 @@ async def test_what_was_acknowledged_survives_every_kill_once(
     try:
         more_kills = await declare_under_fire(service, travellers, kills, Random(f"{SEED}/{database}"))
         assert service.kill(signal.SIGTERM) == 0
+    except BaseException as wrong:
+        wrong.add_note(service.output.read_text()[-4000:])
+        raise
     finally:
         service.kill()
     memory = Memory.open(url or f"sqlite:///{service.home / 'khaibao.db'}", load_keys(service.home / "keys.json"))
