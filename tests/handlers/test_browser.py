@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ ANSWERS = (
     ("On which day do you arrive", None),
     ("Where do you enter", "SGN"),
     ("number of the flight", "VN30"),
-    ("plan to leave", "20 Dec 2031"),
+    ("plan to leave", f"{datetime.now(UTC) + timedelta(days=15):%d %B %Y}"),
     ("full name", "Anna Maria Specimen"),
     ("When were you born", "14 May 1990"),
     ("Which sex", "female"),
