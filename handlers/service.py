@@ -26,7 +26,8 @@ from handlers.channels.webchat import WebChat
 from handlers.courier import Courier
 from handlers.pages import site
 from handlers.reading import ReadingRoom
-from handlers.settings import Settings
+from handlers.settings import DATABASE_FILE, Settings
+from handlers.timetable import Timetable
 from handlers.turn import Desk, Turns
 from storage.faults import MemoryFault
 from storage.keys import Keyring, load_keys, make_keys
@@ -59,6 +60,9 @@ def keys_of(home: Path) -> Keyring:
     """The keys in the home folder; made at the first start."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = home / KEY_FILE
+    if (home / DATABASE_FILE).exists():
+        # With new keys nothing in the database could be read again, so none are made.
+        return load_keys(path)
     return load_keys(path) if path.exists() else make_keys(path)
 
 
@@ -92,6 +96,7 @@ class House:
     words: Words
     telegram: Telegram | None
     reading: ReadingRoom
+    timetable: Timetable
 
     async def look_around(self) -> None:
         """Find what a crash, a pause or another process left, over and over; this is the truth, wakes only hurry it."""
@@ -158,7 +163,8 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = now) ->
         telegram = await _telegram(settings, stack)
         if telegram is not None and settings.public_url:
             app.add_routes(telegram_door.routes(telegram, turns.take))
-        house = House(app, turns, courier, memory, channels, words, telegram, reading)
+        timetable = Timetable(memory, arrived, kept, clock)
+        house = House(app, turns, courier, memory, channels, words, telegram, reading, timetable)
         stack.push_async_callback(house.close)
         yield house
 
@@ -199,7 +205,11 @@ async def _until_stopped(house: House, settings: Settings, stop: asyncio.Event) 
         asyncio.create_task(house.reading.warm()),
         asyncio.create_task(house.run_telegram(settings.public_url)),
     }
-    lasting = {asyncio.create_task(house.look_around()), asyncio.create_task(stop.wait())}
+    lasting = {
+        asyncio.create_task(house.look_around()),
+        asyncio.create_task(house.timetable.run()),
+        asyncio.create_task(stop.wait()),
+    }
     waiting = lasting | asides
     try:
         while not any(task.done() for task in lasting):

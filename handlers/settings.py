@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "KHAIBAO_"
+DATABASE_FILE = "khaibao.db"
 
 
 class WrongSettings(Exception):
@@ -58,7 +59,7 @@ class Settings(BaseSettings):
         """The URL of the database."""
         if self.database_url:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{(self.home / 'khaibao.db').resolve()}"
+        return f"sqlite:///{(self.home / DATABASE_FILE).resolve()}"
 
 
 def load_settings() -> Settings:

@@ -11,10 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from storage.faults import disk_fault
 from storage.keys import Keyring, sync_folder
+from storage.statements import insert_yielding, yielding
 from storage.tables import photos
 
 
@@ -81,6 +82,13 @@ class Shelf:
         if path.parent.is_dir():
             sync_folder(path.parent)
 
+    def forget(self, before: datetime) -> int:
+        """Remove photos that were put here before this time; how many there were."""
+        old = [path for path in self.folder.glob("*/*") if path.stat().st_mtime < before.timestamp()]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
     def sweep(self) -> int:
         """Remove what was cut short, before anything is put on the shelf; how many there were."""
         unfinished = list(self.folder.glob(f"*/*{UNFINISHED}"))
@@ -114,6 +122,7 @@ class PhotoRow:
     original_purged: bool = False
 
 
+RECORD = yielding(photos, "id")
 BY_ID = select(photos).where(photos.c.id == bindparam("photo_wanted"))
 DUE = (
     select(photos.c.id)
@@ -124,8 +133,8 @@ PURGED = update(photos).where(photos.c.id == bindparam("photo_wanted")).values(o
 
 
 def record_photo(connection: Connection, _keys: Keyring, rows: Sequence[PhotoRow]) -> list[None]:
-    """Record photos that are on the shelf."""
-    connection.execute(insert(photos), [photo_values(row) for row in rows])
+    """Record photos that are on the shelf; one that is recorded already stays as it is."""
+    insert_yielding(connection, RECORD, [photo_values(row) for row in rows])
     return [None] * len(rows)
 
 

@@ -22,6 +22,7 @@ from bot.declaration.proof import PHOTO_TROUBLES
 from bot.declaration.questions import BY_ID, QUESTIONS
 from bot.dialogue import Turn, take_turn
 from bot.documents.photo import PhotoReading
+from bot.following import RESTART
 from bot.messages import (
     PRESS_LIMIT,
     GivenBack,
@@ -261,6 +262,9 @@ def may_change(step: Step, command: str | None) -> set[str]:
         return {"port"} - set(step.case.answers)
     if isinstance(heard, Pictured) or command == "skip":
         return {"certificate"}
+    if command == "submit" and isinstance(heard, Typed) and step.case.proposal:
+        # "Confirm" was typed: that can only mean what was proposed last, and only if that was one thing.
+        return {step.case.proposal.question} if len(step.case.proposal.answers) == 1 else set()
     if command or not isinstance(heard, Typed | Pressed):
         return set()
     if isinstance(heard, Typed):
@@ -300,7 +304,9 @@ def presses_of(said: Said) -> tuple[str, ...]:
 def check_answers(step: Step, turn: Turn, command: str | None) -> None:
     """No accepted answer is lost or changed but by an answer, a restart, a new declaration or a refusal to begin."""
     before, after, journey = step.case, turn.case, step.journey
-    if command in ("restart-yes", "new") or (before.consent is None and after.declined and not after.answers):
+    agrees = isinstance(step.heard, Typed) and before.proposal and before.proposal.question == RESTART
+    refuses = before.consent is None and after.declined
+    if command in ("restart-yes", "new") or ((agrees or refuses) and not after.answers):
         assert after.answers == {} or after.answers == before.answers
         return
     assert before.answers.keys() <= after.answers.keys()

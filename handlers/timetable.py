@@ -1,0 +1,56 @@
+"""The timetable: what is done when its day has come; today, the purging of photos that travellers were promised."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.vietnam import VIETNAM
+from storage.audit import Note, write_down
+from storage.faults import MemoryFault
+from storage.memory import Memory
+from storage.photos import Shelf, due_photos, mark_purged
+
+# Promises are counted in days, so looking once an hour keeps them.
+BETWEEN_ROUNDS = timedelta(hours=1)
+# A photo that arrived is read within seconds; one that lies there so long was left by a crash, and read again since.
+LEFT_BEHIND = timedelta(days=2)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """Purges kept photos on their day, and arrived ones that a crash left behind."""
+
+    memory: Memory
+    arrived: Shelf
+    kept: Shelf
+    now: Callable[[], datetime]
+
+    async def run(self) -> None:
+        """One round after the other until cancelled."""
+        while True:
+            try:
+                await self.purge()
+            except MemoryFault as fault:
+                log.warning("purge_postponed", error=type(fault).__name__)
+            await asyncio.sleep(BETWEEN_ROUNDS.total_seconds())
+
+    async def purge(self) -> int:
+        """Remove every photo whose day has come, for good; how many there were."""
+        now = self.now()
+        due = await self.memory.read(due_photos, now.astimezone(VIETNAM).date())
+        for photo in due:
+            # The file goes first: a crash in between leaves a row that is purged once more, never a photo.
+            await asyncio.to_thread(self.kept.remove, photo)
+            await self.memory.write(mark_purged, photo)
+        await asyncio.to_thread(self.arrived.forget, now - LEFT_BEHIND)
+        if due:
+            await self.memory.write(write_down, Note(now, "bot", "photos_purged", None, str(len(due))))
+            log.info("photos_purged", count=len(due))
+        return len(due)
