@@ -9,7 +9,6 @@ from bot import sentences as say
 from bot.case import Case, Proposal
 from bot.commands import command_button
 from bot.declaration.choices import NO_WORDS, YES_WORDS
-from bot.declaration.digits import read_number
 from bot.declaration.journey import Journey
 from bot.declaration.question import Accepted, Proposed, Question, Refused
 from bot.doubts import THREE_TRIES
@@ -18,6 +17,7 @@ from bot.stages import asking, journey_of, present, propose
 from bot.words.catalog import fold
 from bot.words.text import Line
 from bot.world import World
+from bot.written.digits import read_number
 
 # After so many answers that could not be taken, a person is offered.
 TRIES_BEFORE_PERSON = 3

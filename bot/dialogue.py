@@ -13,9 +13,9 @@ from bot.declaration.gates import PORTS
 from bot.declaration.questions import BY_ID
 from bot.doubts import PERSON_ASKED, flags_of
 from bot.following import RESTART, follow
+from bot.issuing import record
+from bot.look_up import look_up
 from bot.messages import GivenBack, Heard, Opened, Pictured, Pressed, Said, Strange, Typed
-from bot.permit.issue import record
-from bot.permit.look_up import look_up
 from bot.permit.permit import Permit
 from bot.stages import OK, current_question, greeting, journey_of, present, stage_of
 from bot.summary import EDIT

@@ -7,7 +7,7 @@ import asyncio
 import getpass
 import json
 
-from bot.permit.look_up import fits, passport_numbers
+from bot.look_up import fits, passport_numbers
 from bot.permit.reference import read_reference
 from bot.words.catalog import load_words
 from bot.words.text import recall

@@ -12,7 +12,7 @@ from typing import Literal
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.certificates.verdict import Subject
-from bot.declaration.names import latin
+from bot.written.names import latin
 
 NameLikeness = Literal["same", "close", "differs", "absent"]
 BirthLikeness = Literal["same", "partial", "differs", "absent"]

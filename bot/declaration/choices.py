@@ -8,11 +8,11 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from bot.declaration.digits import read_number
 from bot.declaration.question import Accepted, Answers, Asking, Proposed, Read, Refused
 from bot.messages import Button, Expects, Pictured, Pressed, Typed
 from bot.words.catalog import fold, without_marks
 from bot.words.text import P_, Listing, Text, Value
+from bot.written.digits import read_number
 
 # How close a spelling must be to a label to be proposed, of 100.
 CLOSE_ENOUGH = 78

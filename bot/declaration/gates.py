@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.declaration.choices import Place
-from bot.declaration.place_tables import PORTS as PORT_TABLE
-from bot.declaration.places import (
+from bot.declaration.question import Answers
+from bot.words.text import P_, PlaceName, Value
+from bot.written.place_tables import PORTS as PORT_TABLE
+from bot.written.places import (
     NoPlace,
     OnePlace,
     SomePlaces,
@@ -16,8 +18,6 @@ from bot.declaration.places import (
     province_by_id,
     province_in,
 )
-from bot.declaration.question import Answers
-from bot.words.text import P_, PlaceName, Value
 
 PORT_UNKNOWN = P_(
     "port.unknown",

@@ -8,12 +8,16 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from bot.declaration.choices import DID_YOU_MEAN, NOT_A_PICTURE_HERE, WHICH_DID_YOU_MEAN, YES_WORDS
-from bot.declaration.contact import Contact, ContactTrouble, read_contact
-from bot.declaration.countries import NoCountry, OneCountry, SomeCountries, find_country, read_countries
-from bot.declaration.dates import BuddhistYear, EitherDate, NoDate, OneDate, read_date
-from bot.declaration.digits import read_number
-from bot.declaration.names import Name, NoName, latin, read_name
-from bot.declaration.papers import (
+from bot.declaration.question import Accepted, Asking, Proposed, Read, Refused
+from bot.messages import Button, Expects, Pictured, Pressed, Typed
+from bot.words.catalog import fold
+from bot.words.text import P_, Country, Listing, Text, Value
+from bot.written.contact import Contact, ContactTrouble, read_contact
+from bot.written.countries import NoCountry, OneCountry, SomeCountries, find_country, read_countries
+from bot.written.dates import BuddhistYear, EitherDate, NoDate, OneDate, read_date
+from bot.written.digits import read_number
+from bot.written.names import Name, NoName, latin, read_name
+from bot.written.papers import (
     Flight,
     FlightTrouble,
     PassportNumber,
@@ -21,10 +25,6 @@ from bot.declaration.papers import (
     read_flight,
     read_passport_number,
 )
-from bot.declaration.question import Accepted, Asking, Proposed, Read, Refused
-from bot.messages import Button, Expects, Pictured, Pressed, Typed
-from bot.words.catalog import fold
-from bot.words.text import P_, Country, Listing, Text, Value
 
 NOT_A_BUTTON_HERE = P_("answer.not_a_button", "That button does not answer this question.")
 

@@ -19,10 +19,10 @@ from bot.declaration.kinds import (
     number,
     words,
 )
-from bot.declaration.names import latin, needs_approval
 from bot.declaration.proof import ProofKind
 from bot.declaration.question import Answers, Question
 from bot.words.text import P_
+from bot.written.names import latin, needs_approval
 
 TRIP = P_("section.trip", "Your trip")
 TRAVELLER = P_("section.traveller", "You")

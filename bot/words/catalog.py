@@ -18,9 +18,9 @@ from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from bot.declaration.countries import country_name
 from bot.vietnam import VIETNAM
 from bot.words.text import Country, Line, Listing, PlaceName, Text, Value
+from bot.written.countries import country_name
 
 # The languages that are whole, each with its own name for itself; the first is the source.
 LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt"}

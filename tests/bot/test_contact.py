@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.declaration.contact import Contact, ContactTrouble, read_contact
+from bot.written.contact import Contact, ContactTrouble, read_contact
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.declaration.countries import (
+from bot.written.countries import (
     NoCountry,
     OneCountry,
     SomeCountries,
@@ -16,7 +16,7 @@ from bot.declaration.countries import (
     find_country,
     read_countries,
 )
-from bot.declaration.country_words import ALPHA3, NOT_COUNTRIES
+from bot.written.country_words import ALPHA3, NOT_COUNTRIES
 
 LANGUAGES = ["en", "vi", "zh-Hans", "zh-Hant", "ko", "ja", "ru", "fr", "de", "th", "km", "hi"]
 

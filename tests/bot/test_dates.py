@@ -7,8 +7,8 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.declaration.date_parts import month_names
-from bot.declaration.dates import BuddhistYear, DateRead, EitherDate, NoDate, OneDate, Toward, read_date
+from bot.written.date_parts import month_names
+from bot.written.dates import BuddhistYear, DateRead, EitherDate, NoDate, OneDate, Toward, read_date
 
 TODAY = date(2026, 4, 20)
 LANGUAGES = ["en", "vi", "zh-Hans", "zh-Hant", "ko", "ja", "ru", "fr", "de", "th", "km", "hi"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.declaration.digits import han_number, plain_digits, read_number
+from bot.written.digits import han_number, plain_digits, read_number
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.declaration.names import MRZ_NAME_LENGTH, Name, NoName, icao_name, latin, needs_approval, read_name
+from bot.written.names import MRZ_NAME_LENGTH, Name, NoName, icao_name, latin, needs_approval, read_name
 
 ANY_TEXT = st.text(max_size=400)
 

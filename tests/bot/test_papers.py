@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.declaration.papers import (
+from bot.written.papers import (
     Flight,
     FlightTrouble,
     PassportNumber,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.declaration.places import (
+from bot.written.places import (
     PORTS,
     PROVINCES,
     NoPlace,

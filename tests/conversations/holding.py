@@ -6,21 +6,26 @@ import asyncio
 import re
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
-from bot.certificates import specimens
 from fixtures.house import OpenHouse
 from fixtures.telegram_stand_in import STRANGE
 from fixtures.webphone import Message
+from sqlalchemy import Connection
+from talk import ROW, Exchange, Expected, Talk
+from telephones import CHANNELS, TelegramPhone, Telephone, telephone
+
+from bot.certificates import specimens
 from storage.cases import case_of
 from storage.flagged import GiveBack, StaffAnswer, answer, give_back
+from storage.keys import Keyring
+from storage.letters import unsent
 from storage.standing import has_waiting
-from talk import ROW, Exchange, Expected, Talk
-from telephones import CHANNELS, Telephone, TelegramPhone, telephone
 
 STAFF = "lan"
 REFERENCE = r"[2-9A-HJ-NP-Z]{4}(?:-[2-9A-HJ-NP-Z]{4}){2}"
 _NAMED = re.compile(r"\{(reference[0-9]*)\}")
+_LOOK_AGAIN = 0.005
 _SOME_TEXT = "a long story "
 
 
@@ -79,19 +84,16 @@ class _Holding:
             await self.silence(exchange)
 
     async def silence(self, exchange: Exchange) -> None:
-        """Nothing is said that has not been heard, now that every turn is taken."""
-        while await self._opened.house.memory.read(has_waiting, await self.case_id()):
-            await asyncio.sleep(0.01)
+        """Nothing is said that has not been heard, now that every turn is taken and every letter sent."""
         for phone in self._phones.values():
+            while await self._opened.house.memory.read(_is_busy, phone, self._opened.clock()):
+                await asyncio.sleep(_LOOK_AGAIN)  # nothing rings when there is nothing to say
             unheard = await phone.unheard()
             assert not unheard, self._where(exchange.line, "nothing more", *unheard)
 
     async def case_id(self) -> str:
         """The case of the traveller."""
-        phone = self._phones["traveller"]
-        known = await self._opened.house.memory.read(case_of, phone.channel, phone.address)
-        assert known is not None
-        return known.case_id
+        return await self._opened.house.memory.read(_case_id, self._phones["traveller"])
 
     async def _phone(self, exchange: Exchange) -> Telephone:
         who = "traveller" if exchange.who in CHANNELS else exchange.who
@@ -171,6 +173,18 @@ class _Holding:
         """Where the talk went another way, with what was said in the form in which talks are written."""
         written = "\n\n".join(write(message) for message in said) or "(nothing)"
         return f"{self._talk.path.name}:{line} over {self._channel}\nwanted:\n{wanted}\n\nsaid:\n{written}"
+
+
+def _case_id(connection: Connection, keys: Keyring, phone: Telephone) -> str:
+    known = case_of(connection, keys, phone.channel, phone.address)
+    assert known is not None
+    return known.case_id
+
+
+def _is_busy(connection: Connection, keys: Keyring, phone: Telephone, now: datetime) -> bool:
+    """Whether a turn is still to be taken for this telephone, or a letter to be sent there."""
+    case_id = _case_id(connection, keys, phone)
+    return has_waiting(connection, keys, case_id) or bool(unsent(connection, keys, case_id, now))
 
 
 def write(message: Message) -> str:

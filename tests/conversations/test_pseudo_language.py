@@ -9,10 +9,10 @@ from functools import cache
 from itertools import chain
 
 from babel.messages.pofile import read_po
+from walking import ANNA, ANSWERS, GENUINE, NOW, REFERENCE, VACCINATED, WORDS, Walk, begin, glance
 
 from bot.certificates.verdict import Verdict
 from bot.commands import COMMAND_WORDS, LABELS, MENU
-from bot.declaration.names import latin
 from bot.declaration.proof import PHOTO_TROUBLES
 from bot.declaration.questions import ENTRANT_CLASSES
 from bot.documents.photo import PhotoReading
@@ -22,10 +22,10 @@ from bot.pressing import label_of
 from bot.sentences import STRANGE
 from bot.words.catalog import LANGUAGES, PSEUDO_LANGUAGE, pseudo
 from bot.words.text import Line, Listing, Text, Value
+from bot.written.names import latin
 from handlers.channels.channel import dress
 from handlers.channels.webchat_words import PAGE
 from handlers.service import LOCALES
-from walking import ANNA, ANSWERS, GENUINE, NOW, REFERENCE, VACCINATED, WORDS, Walk, begin, glance
 
 PLAIN_WORD = re.compile(r"[A-Za-z]{3,}")
 UNVERIFIED = Verdict("unverified", "signature_wrong", "hcert", subject=replace(ANNA, given="Mia", birth_date="1992-05"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from walking import walk_to_review
 
 from bot.declaration.questions import ENTRANT_CLASSES, QUESTIONS
 from bot.messages import Heard, Pressed, Typed
-from walking import walk_to_review
 
 # The shortest honest way: by air, without children, with a certificate, a name in plain letters, a city in the address.
 SHORTEST = {

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from fixtures.house import OpenHouse
+from fixtures.webphone import lines_of
+from holding import Held, hold
+from talk import Talk, read_talk
+from telephones import CHANNELS
 
 from bot.words.catalog import load_words
 from bot.words.text import recall
-from fixtures.house import OpenHouse
-from fixtures.webphone import lines_of
 from handlers.service import LOCALES
-from holding import Held, hold
 from storage.permits import permits_of
-from talk import Talk, read_talk
-from telephones import CHANNELS
 
 TALKS = [read_talk(path) for path in sorted(Path(__file__).parent.glob("*.txt"))]
 WORDS = load_words(LOCALES)
@@ -74,3 +75,21 @@ async def test_the_database_holds_the_permits_that_were_told(
         assert shown["passport_number"].endswith(f": {permit.passport_number}")
         assert [verdict["outcome"] for verdict in permit.snapshot["verdicts"]] == talk.verdicts
         assert permit.snapshot["conditions"]["doubts"] == talk.doubts
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("> (open)\n< Hello! I sell cars.", "I sell cars."),
+        ("> (open)", "Do you agree, and shall we begin?"),
+        ("> (open)\n< (nothing)", "Do you agree, and shall we begin?"),
+    ],
+)
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_a_talk_that_goes_another_way_is_told(
+    written: str, told: str, channel: str, tmp_path: Path, open_house_on_loopback: OpenHouse
+) -> None:
+    path = tmp_path / "another_way.txt"
+    path.write_text(f"# Another way\n{written}\n")
+    with pytest.raises(AssertionError, match=re.escape(told)):
+        await hold(read_talk(path), channel, open_house_on_loopback)

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
-from bot.declaration import date_words
-from bot.declaration.date_parts import Parts, date_parts, fold_date
-from bot.declaration.digits import plain_digits
+from bot.written import date_words
+from bot.written.date_parts import Parts, date_parts, fold_date
+from bot.written.digits import plain_digits
 
 EARLIEST_YEAR = 1900
 """Nobody who travels was born before."""

@@ -7,8 +7,8 @@ from functools import cache
 
 from rapidfuzz import fuzz, process
 
-from bot.declaration.folding import fold
-from bot.declaration.place_tables import PORTS, PROVINCES, Mode, Port, Province
+from bot.written.folding import fold
+from bot.written.place_tables import PORTS, PROVINCES, Mode, Port, Province
 
 __all__ = [
     "PORTS",

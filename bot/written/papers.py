@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.declaration.digits import plain_digits
+from bot.written.digits import plain_digits
 
 LONGEST_PASSPORT_NUMBER = 12
 """A machine readable zone holds 9 characters (ICAO 9303-4); some states print longer numbers beside it."""

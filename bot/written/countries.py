@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from babel import Locale
 from rapidfuzz import fuzz, process
 
-from bot.declaration import country_words
-from bot.declaration.country_index import (
+from bot.written import country_words
+from bot.written.country_index import (
     SHORTEST_GUESSED,
     aliases,
     all_names,

@@ -8,12 +8,12 @@ from dataclasses import replace
 from bot import sentences as say
 from bot.answering import Answered
 from bot.case import Case
-from bot.declaration.papers import PassportNumber, read_passport_number
 from bot.messages import Said
 from bot.permit.permit import Permit
 from bot.permit.reference import read_reference
 from bot.words.text import Line
 from bot.world import World
+from bot.written.papers import PassportNumber, read_passport_number
 
 # So many wrong look-ups in one conversation; after them only a person helps.
 MOST_LOOK_UPS = 5

@@ -8,9 +8,9 @@ from typing import Literal
 from babel import Locale
 from rapidfuzz import fuzz, process
 
-from bot.declaration import date_words
-from bot.declaration.digits import han_number
-from bot.declaration.folding import fold
+from bot.written import date_words
+from bot.written.digits import han_number
+from bot.written.folding import fold
 
 CLOSE_ENOUGH = 85
 """Similarity in percent from which a misspelt month is still that month."""

@@ -6,8 +6,8 @@ from functools import cache
 
 from babel import Locale
 
-from bot.declaration import country_words
-from bot.declaration.folding import fold
+from bot.written import country_words
+from bot.written.folding import fold
 
 SHORTEST_GUESSED = 4
 """Letters from which a spelling is guessed; shorter ones resemble too much."""

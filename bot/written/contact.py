@@ -7,7 +7,7 @@ from typing import Literal
 
 import phonenumbers
 
-from bot.declaration.digits import plain_digits
+from bot.written.digits import plain_digits
 
 LONGEST_CONTACT = 400
 """Characters of an answer that is looked through."""

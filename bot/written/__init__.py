@@ -1,0 +1,1 @@
+"""What people write, read: names, dates, numbers, countries, places, contacts and papers."""
