@@ -28,7 +28,7 @@ class Turn:
     """What one turn leads to.
 
     `stage` names where the conversation now stands, `flags` why staff should see it, `issued` is the permit if this
-    turn issued one, and `unwanted` names photos that must not be kept.
+    turn issued one, `unwanted` names photos that must not be kept, and `forget` asks to forget all that was heard.
     """
 
     case: Case
@@ -37,6 +37,7 @@ class Turn:
     flags: tuple[str, ...]
     issued: Permit | None = None
     unwanted: tuple[str, ...] = ()
+    forget: bool = False
 
 
 def take_turn(case: Case, heard: Heard, world: World) -> Turn:
@@ -45,7 +46,8 @@ def take_turn(case: Case, heard: Heard, world: World) -> Turn:
     journey = journey_of(turned, world)
     issued = record(turned, journey, said, world) if turned.permit != case.permit and turned.permit else None
     unwanted = (heard.photo,) if isinstance(heard, Pictured) and case.consent is None else ()
-    return Turn(turned, said, stage_of(turned, journey), flags_of(turned, journey), issued, unwanted)
+    forget = turned.declined and not case.declined
+    return Turn(turned, said, stage_of(turned, journey), flags_of(turned, journey), issued, unwanted, forget)
 
 
 def _route(case: Case, heard: Heard, world: World) -> Answered:
@@ -66,6 +68,9 @@ def _route(case: Case, heard: Heard, world: World) -> Answered:
             return _picture(case, heard, world)
         case Typed() | Pressed():
             command = find_command(heard, case.language, world.words)
+            if command == "submit" and case.permit and isinstance(heard, Typed):
+                # A second tap is met with silence; a word is not.
+                return case, (present(case, world),)
             if command is not None:
                 return follow(case, command, world)
             return _answer(case, heard, world)

@@ -7,7 +7,7 @@ from datetime import UTC
 from bot.case import Case
 from bot.certificates import verdict as verdicts
 from bot.declaration.journey import Journey
-from bot.doubts import flags_of
+from bot.doubts import doubts
 from bot.messages import Said, keep_said
 from bot.permit.permit import OPEN_REGIME, Permit
 from bot.summary import kept_rows
@@ -18,7 +18,7 @@ def record(case: Case, journey: Journey, said: tuple[Said, ...], world: World) -
     """The permit of a case that was just submitted, with the words shown as they stand in the case's language."""
     if case.permit is None or case.consent is None:
         raise ValueError("a permit is recorded only after consent and submission")
-    flags = flags_of(case, journey)
+    doubtful = sorted(doubts(journey) - case.settled)
     proof = journey.answers.get("certificate")
     return Permit(
         reference=case.permit.reference,
@@ -33,6 +33,6 @@ def record(case: Case, journey: Journey, said: tuple[Said, ...], world: World) -
             "language": case.language,
             "consent": {"version": case.consent.version, "at": case.consent.at.astimezone(UTC).isoformat()},
             "verdicts": [verdicts.keep(proof.verdict)] if proof and proof.verdict else [],
-            "conditions": {**OPEN_REGIME, "outcome": "for a person" if flags else "permitted", "doubts": list(flags)},
+            "conditions": {**OPEN_REGIME, "outcome": "for a person" if doubtful else "permitted", "doubts": doubtful},
         },
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import replace
 
 from bot import sentences as say
@@ -10,7 +11,8 @@ from bot.answering import Answered
 from bot.case import Case
 from bot.messages import Said
 from bot.permit.permit import Permit
-from bot.permit.reference import read_reference
+from bot.permit.reference import read_reference, resembles_reference
+from bot.stages import permit
 from bot.words.text import Line
 from bot.world import World
 from bot.written.papers import PassportNumber, read_passport_number
@@ -27,10 +29,12 @@ def look_up(case: Case, text: str, world: World) -> Answered | None:
     """
     reference = read_reference(text)
     if reference is None:
-        return None
+        return (case, (_only(say.LOOK_UP_SLIP()),)) if resembles_reference(text) else None
     if case.look_ups >= MOST_LOOK_UPS:
         return case, (_only(say.LOOK_UP_OFTEN()),)
     numbers = passport_numbers(text.upper().replace(reference, " ").replace(reference.replace("-", ""), " "))
+    if not numbers and case.permit and case.permit.reference == reference:
+        return case, (permit(case, world),)
     if not numbers:
         return case, (_only(say.LOOK_UP_HOW()),)
     found = world.found if world.found and world.found.reference == reference else None
@@ -47,7 +51,7 @@ def fits(permit: Permit, numbers: frozenset[str]) -> bool:
 
 def passport_numbers(text: str) -> frozenset[str]:
     """What in the text can be a passport number, in its proper form."""
-    read = [read_passport_number(part) for part in (text, *text.split())]
+    read = [read_passport_number(part.strip(".")) for part in (text, *re.split(r"[\s,;:]+", text))]
     return frozenset(number.value for number in read if isinstance(number, PassportNumber))
 
 

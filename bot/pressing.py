@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot import sentences as say
 from bot.commands import DO, LABELS, MENU
 from bot.declaration.choices import NONE_OF_THESE, YES
+from bot.declaration.kinds import SAME_LETTERS
 from bot.declaration.questions import BY_ID
 from bot.stages import OK
 from bot.summary import EDIT
@@ -29,7 +30,8 @@ def label_of(press: str) -> Value:
         return press
     if head == EDIT:
         return question.label
-    return _choice(question.id, rest) or press
+    found = _choice(question.id, rest)
+    return press if found is None else found
 
 
 def _choice(question: str, choice: str) -> Value | None:
@@ -37,6 +39,8 @@ def _choice(question: str, choice: str) -> Value | None:
     kind = BY_ID[question].kind
     if choice == "none":
         return NONE_OF_THESE
+    if question == "name_latin" and choice == "yes":
+        return SAME_LETTERS
     for kept in (choice, [choice], {"have": choice, "photo": None, "verdict": None}):
         try:
             return kind.show(kind.recall(kept))

@@ -39,7 +39,6 @@ BEGIN_AFTER_ALL = P_("consent.after_all", "I agree after all, begin")
 
 CHOOSE_LANGUAGE = P_("language.choose", "Which language shall I speak?")
 LANGUAGE_SET = P_("language.set", "From here on I speak English.")
-LANGUAGE_UNKNOWN = P_("language.unknown", "I do not speak that language yet.")
 
 NOTED = P_("answer.noted", "{label}: {value} ✓")
 CHANGED = P_("answer.changed", "Changed. {label}: {value} ✓")
@@ -76,7 +75,7 @@ HELP = P_(
     "on days later. Write “back” to return to the question before, “edit” to change an answer, “language” to change the "
     "language, “status” to see where you stand, and “person” to talk to a person.",
 )
-STOPPED = P_("stopped", "I have stopped. Every answer is kept; write anything when you want to go on.")
+STOPPED = P_("stopped", "I have stopped. Every answer is kept; write “continue” when you want to go on.")
 RESTART_ASK = P_("restart.ask", "Shall I drop all answers of this declaration and begin again?")
 RESTARTED = P_("restart.done", "All answers are dropped. We begin again.")
 WELCOME_BACK = P_("welcome.back", "Welcome back! We go on where you left off.")
@@ -106,6 +105,9 @@ ALREADY_SUBMITTED = P_("permit.already", "This declaration is already submitted;
 NEW_BEGUN = P_("new.begun", "A new declaration. The earlier permit stays as it is.")
 
 LOOK_UP_HOW = P_("look_up.how", "To see a permit, write its reference and the passport number in one message.")
+LOOK_UP_SLIP = P_(
+    "look_up.slip", "There is a slip in that reference. Please compare it sign by sign with the one you were given."
+)
 LOOK_UP_NONE = P_("look_up.none", "No permit fits that reference and passport number.")
 LOOK_UP_FOUND = P_("look_up.found", "The permit {reference} was issued on {date}.")
 LOOK_UP_OFTEN = P_("look_up.often", "You have tried too often. A person can help you.")

@@ -6,8 +6,9 @@ from bot import sentences as say
 from bot.case import Case
 from bot.commands import DO, command_button
 from bot.declaration.journey import Journey, before, walk
+from bot.declaration.proof import differences
 from bot.declaration.question import Asking, Proposed, Question
-from bot.doubts import flags_of
+from bot.doubts import doubts
 from bot.messages import Button, Said
 from bot.summary import rows
 from bot.words.catalog import LANGUAGES
@@ -73,7 +74,7 @@ def permit(case: Case, world: World, *notes: Line) -> Said:
     """The permit of this declaration."""
     if case.permit is None:
         raise ValueError("there is no permit to show")
-    watched = (say.PERMIT_WATCHED(),) if flags_of(case, journey_of(case, world)) else ()
+    watched = (say.PERMIT_WATCHED(),) if doubts(journey_of(case, world)) - case.settled else ()
     lines = (say.PERMIT_READY(reference=case.permit.reference), say.PERMIT_SHOW(), *watched, say.PERMIT_FREE())
     buttons = command_button("status"), command_button("new"), command_button("person")
     return Said((*notes, *lines), buttons, expects="nothing")
@@ -92,7 +93,9 @@ def _consent(case: Case, notes: tuple[Line, ...]) -> Said:
 
 
 def _question(case: Case, journey: Journey, question: Question, world: World, notes: tuple[Line, ...]) -> Said:
-    lines = [*notes, question.ask(**question.fill(journey.answers))]
+    unfit = journey.unfit.get(question.id)
+    why_again = [unfit] if unfit and unfit not in notes else []
+    lines = [*notes, *why_again, question.ask(**question.fill(journey.answers))]
     asides = [text() for text in (question.hint, question.why) if text]
     buttons = list(question.kind.buttons(asking(case, journey, question, world)))
     if question.id in journey.answers:
@@ -112,8 +115,10 @@ def _question(case: Case, journey: Journey, question: Question, world: World, no
 
 
 def _review(case: Case, journey: Journey, notes: tuple[Line, ...]) -> Said:
-    doubtful = (say.REVIEW_DOUBTS(),) if flags_of(case, journey) else ()
-    lines = (*notes, say.REVIEW(), *doubtful, say.REVIEW_SUBMIT())
+    proof = journey.answers.get("certificate")
+    differing = differences(proof.verdict, journey.answers) if proof and proof.verdict else []
+    doubtful = (say.REVIEW_DOUBTS(),) if doubts(journey) - case.settled else ()
+    lines = (*notes, say.REVIEW(), *differing, *doubtful, say.REVIEW_SUBMIT())
     buttons = command_button("submit"), command_button("person")
     return Said(lines, buttons, rows(journey), expects="choice", progress=journey.progress)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Bells:
@@ -17,15 +19,13 @@ class Bells:
         for event in self._waiting.get(case_id, ()):
             event.set()
 
-    async def wait(self, case_id: str, seconds: float) -> None:
-        """Wait for news of this case, so many seconds at most."""
+    @contextmanager
+    def listen(self, case_id: str) -> Iterator[asyncio.Event]:
+        """An event that news of this case sets, from now on."""
         event = asyncio.Event()
         self._waiting[case_id].add(event)
         try:
-            async with asyncio.timeout(seconds):
-                await event.wait()
-        except TimeoutError:
-            pass
+            yield event
         finally:
             self._waiting[case_id].discard(event)
             if not self._waiting[case_id]:

@@ -111,6 +111,7 @@ class Turns:
             permit=turn.issued,
             at=now,
             audit=("permit_issued",) if turn.issued else (),
+            forget=turn.forget,
         )
         if isinstance(heard, Pictured) and heard.reading.picture and heard.photo not in turn.unwanted:
             await self._keep(heard.photo, heard.reading.picture, work, now)

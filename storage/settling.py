@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from bot.case import Case
-from bot.messages import Said, keep_said
+from bot.messages import Said, Strange, keep_incoming, keep_said
 from bot.permit.permit import Permit
 from storage.audit import Note, write_down
 from storage.cases import joined, parted, seal_case
@@ -18,7 +18,7 @@ from storage.keys import Keyring
 from storage.permits import record_permits
 from storage.statements import next_rows, padded
 from storage.tables import Time, cases, is_waiting, transcript
-from storage.transcript import new_row
+from storage.transcript import content_place, new_row
 
 # A turn that fails this often is parked for a person, and the traveller's next message gets its turn.
 TURN_ATTEMPTS = 3
@@ -32,7 +32,10 @@ BOT = "bot"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a turn that was taken with `version` of the case for the heard `row`."""
+    """What came of a turn that was taken with `version` of the case for the heard `row`.
+
+    With `forget` nothing that was heard in this case before is kept, only that something was.
+    """
 
     case_id: str
     version: int
@@ -45,6 +48,7 @@ class Outcome:
     permit: Permit | None
     at: datetime
     audit: tuple[str, ...] = ()
+    forget: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,10 @@ TRIPPED = (
 PARKED = select(transcript.c.id, transcript.c.case_id).where(
     transcript.c.id.in_(bindparam("rows", expanding=True)), transcript.c.state == "parked"
 )
+HEARD = select(transcript.c.id).where(
+    transcript.c.case_id == bindparam("of_case"), transcript.c.direction == "heard", transcript.c.id < bindparam("this")
+)
+FORGET = update(transcript).where(transcript.c.id == bindparam("row")).values(content=bindparam("nothing"))
 FLAG = (
     update(cases)
     .where(cases.c.id == bindparam("case_id"))
@@ -127,12 +135,24 @@ def settle(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -
         kept = list(chosen.values())
         connection.execute(MOVE, [moved(keys, outcome, standing[outcome.case_id]) for outcome in kept])
         connection.execute(DONE, [{"row": outcome.row, "done_at": outcome.at} for outcome in kept])
+        for outcome in kept:
+            if outcome.forget:
+                forget(connection, keys, outcome)
         say(connection, keys, kept)
         record_permits(connection, keys, [(each.case_id, each.permit) for each in kept if each.permit])
         write_down(
             connection, keys, [Note(each.at, BOT, action, each.case_id) for each in kept for action in each.audit]
         )
     return answers
+
+
+def forget(connection: Connection, keys: Keyring, outcome: Outcome) -> None:
+    """Put an empty message in the place of every one that was heard in this case before."""
+    nothing, case_id = keep_incoming(Strange("forgotten")), outcome.case_id
+    rows = list(connection.scalars(HEARD, {"of_case": case_id, "this": outcome.row}))
+    if rows:
+        sealed = [{"row": row, "nothing": keys.seal_json(content_place(case_id, row), nothing)} for row in rows]
+        connection.execute(FORGET, sealed)
 
 
 def stand(connection: Connection, case_ids: Iterable[str]) -> dict[str, Standing]:

@@ -28,7 +28,7 @@ NONE_OF_THESE = P_("choice.none", "None of these")
 YES = P_("choice.yes", "Yes")
 NO = P_("choice.no", "No")
 YES_WORDS = P_("choice.yes_words", "yes, y, yes please, yep, yeah, correct, right, true, ok, okay")
-NO_WORDS = P_("choice.no_words", "no, n, no thanks, nope, not, wrong, false")
+NO_WORDS = P_("choice.no_words", "no, n, none, no thanks, nope, not, wrong, false")
 
 
 @dataclass(frozen=True, slots=True)

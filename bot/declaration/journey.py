@@ -10,15 +10,20 @@ from typing import Any
 from bot.declaration.question import Answers, Question
 from bot.declaration.questions import QUESTIONS
 from bot.messages import Progress
+from bot.words.text import Line
 
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """The questions that apply, in order; the valid answers among them; and those without a valid answer."""
+    """The questions that apply, in order; the valid answers among them; and those without a valid answer.
+
+    `unfit` says of answers that were given why they no longer go with the others.
+    """
 
     path: tuple[Question, ...]
     answers: Answers
     missing: tuple[Question, ...]
+    unfit: Mapping[str, Line]
 
     @property
     def next(self) -> Question | None:
@@ -28,7 +33,8 @@ class Journey:
     @property
     def progress(self) -> Progress:
         """How far the traveller has come on this branch."""
-        return Progress(len(self.path) - len(self.missing), len(self.missing))
+        left = len(self.missing) + sum(question.brings for question in self.missing)
+        return Progress(len(self.path) - len(self.missing), left)
 
 
 def walk(kept: Mapping[str, Any], today: date, questions: tuple[Question, ...] = QUESTIONS) -> Journey:
@@ -39,6 +45,7 @@ def walk(kept: Mapping[str, Any], today: date, questions: tuple[Question, ...] =
     path: list[Question] = []
     answers: dict[str, Any] = {}
     missing: list[Question] = []
+    unfit: dict[str, Line] = {}
     for question in questions:
         if not question.applies(answers):
             continue
@@ -53,7 +60,8 @@ def walk(kept: Mapping[str, Any], today: date, questions: tuple[Question, ...] =
             answers[question.id] = value
         else:
             missing.append(question)
-    return Journey(tuple(path), answers, tuple(missing))
+            unfit[question.id] = objection.line
+    return Journey(tuple(path), answers, tuple(missing), unfit)
 
 
 def before(journey: Journey, question: str | None) -> Question | None:

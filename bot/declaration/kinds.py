@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from bot.declaration.choices import DID_YOU_MEAN, NOT_A_PICTURE_HERE, WHICH_DID_YOU_MEAN, YES_WORDS
+from rapidfuzz import fuzz
+
+from bot.declaration.choices import DID_YOU_MEAN, NO_WORDS, NOT_A_PICTURE_HERE, WHICH_DID_YOU_MEAN, YES_WORDS
 from bot.declaration.question import Accepted, Asking, Proposed, Read, Refused
 from bot.messages import Button, Expects, Pictured, Pressed, Typed
 from bot.words.catalog import fold
@@ -79,9 +81,12 @@ NUMBER_WANTED = P_("number.wanted", "I need a number from {least} to {most}.")
 WORDS_TOO_SHORT = P_("words.too_short", "That is too short to be useful. Please write a little more.")
 WORDS_TOO_LONG = P_("words.too_long", "That is too long: {most} characters at most, please.")
 LATIN_ONLY = P_("name_latin.letters_only", "Those lines of the passport have only the letters A to Z and spaces.")
+LATIN_UNLIKE = P_("name_latin.unlike", "{latin} looks quite unlike the name before. Is it what stands in those lines?")
 OTHER_DAY = P_("date.tomorrow", "Tomorrow")
 THIS_DAY = P_("date.today", "Today")
 
+# From this likeness on, of 100, two spellings can be of one name; another script's reading may be far from both.
+ALIKE = 40
 # Nobody stays in more countries than this in two weeks.
 MOST_COUNTRIES = 14
 
@@ -147,7 +152,10 @@ def _latin_name(text: str, asking: Asking) -> Read:
         return _latin_chosen("yes", asking)
     spelled = latin(text.replace("<", " "))
     unchanged = fold(spelled) == fold(text.replace("<", " ").replace("-", " "))
-    return Accepted(spelled) if spelled and unchanged else Refused(LATIN_ONLY())
+    if not spelled or not unchanged:
+        return Refused(LATIN_ONLY())
+    alike = fuzz.token_sort_ratio(spelled, latin(asking.answers["name"])) >= ALIKE
+    return Accepted(spelled) if alike else Proposed((spelled,), LATIN_UNLIKE(latin=spelled))
 
 
 def _latin_chosen(choice: str, asking: Asking) -> Read:
@@ -262,8 +270,9 @@ CONTACT = Written(_contact)
 def number(least: int, most: int, offered: int) -> Written:
     """A whole number from `least` to `most`; those from `least` to `offered` are offered for tapping."""
 
-    def understand(text: str, _asking: Asking) -> Read:
-        found = read_number(text, least, most)
+    def understand(text: str, asking: Asking) -> Read:
+        none = least == 0 and fold(text) in asking.words.alternatives(NO_WORDS, asking.language)
+        found = 0 if none else read_number(text, least, most)
         return Refused(NUMBER_WANTED(least=least, most=most)) if found is None else Accepted(found)
 
     def buttons(asking: Asking) -> tuple[Button, ...]:

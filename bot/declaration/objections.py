@@ -15,10 +15,10 @@ LONGEST_LIFE_YEARS = 125
 # Passports are valid for ten years; a few countries issue longer ones, so only a confirmation is asked.
 USUAL_PASSPORT_YEARS = 11
 
-ARRIVAL_PAST = P_("arrival_date.past", "{date} is past. On which day do you arrive?")
+ARRIVAL_PAST = P_("arrival_date.past", "{date} is past.")
 ARRIVAL_FAR = P_("arrival_date.far", "{date} is more than a year ahead. Is that right?")
 DEPARTURE_EARLY = P_("departure_date.early", "{date} is before your arrival on {arrival}.")
-BIRTH_FUTURE = P_("birth_date.future", "{date} has not come yet. When were you born?")
+BIRTH_FUTURE = P_("birth_date.future", "{date} has not come yet.")
 BIRTH_LONG_AGO = P_("birth_date.long_ago", "{date} is very long ago. Please check the year.")
 ISSUED_FUTURE = P_("passport_issued.future", "{date} has not come yet. The date of issue stands on the data page.")
 ISSUED_EARLY = P_("passport_issued.early", "{date} is before your birth date.")
@@ -29,8 +29,8 @@ EXPIRED = P_(
     "You can go on, and a person will look at it.",
 )
 LONG_PASSPORT = P_("passport_expires.long", "That is longer than passports are usually valid. Is {date} what it says?")
-DOSE_EARLY = P_("vaccine_last.early", "{date} is before your birth date. When was the last dose?")
-DOSE_FUTURE = P_("vaccine_last.future", "{date} has not come yet. When was the last dose?")
+DOSE_EARLY = P_("vaccine_last.early", "{date} is before your birth date.")
+DOSE_FUTURE = P_("vaccine_last.future", "{date} has not come yet.")
 
 
 def arrival(value: Any, _answers: Answers, today: date) -> Objection | None:

@@ -103,7 +103,7 @@ class ProofKind:
                 if reading.verdict is None or reading.verdict.outcome == "unreadable":
                     trouble = PHOTO_TROUBLES[reading.trouble or "no_code"]
                     return Proposed((Proof("unreadable", photo),), UNREADABLE(trouble=trouble), GO_ON)
-                return _readable(photo, reading.verdict, asking.answers)
+                return _readable(photo, reading.verdict)
             case Typed() | Pressed():
                 match WITHOUT_PHOTO.read(content, asking):
                     case Accepted(have):
@@ -141,7 +141,7 @@ def same_person(verdict: Verdict, answers: Answers) -> Comparison | None:
     return compare(verdict.subject, names, answers.get("birth_date"))
 
 
-def _readable(photo: str, verdict: Verdict, answers: Answers) -> Read:
+def _readable(photo: str, verdict: Verdict) -> Read:
     verified = verdict.outcome == "verified"
     notes = [READ_WELL() if verified else READ_DOUBTFUL()]
     notes.extend(
@@ -151,11 +151,11 @@ def _readable(photo: str, verdict: Verdict, answers: Answers) -> Read:
     )
     if verdict.validity == "expired" and verdict.expires_at:
         notes.append(EXPIRED(date=verdict.expires_at.date()))
-    notes.extend(_differences(verdict, answers))
     return Accepted(Proof("verified" if verified else "unverified", photo, verdict), tuple(notes))
 
 
-def _differences(verdict: Verdict, answers: Answers) -> list[Line]:
+def differences(verdict: Verdict, answers: Answers) -> list[Line]:
+    """How the certificate differs from the declared name and birth date, in words for the traveller."""
     comparison = same_person(verdict, answers)
     if comparison is None or verdict.subject is None:
         return []

@@ -109,7 +109,8 @@ class Question:
     """One question of the declaration.
 
     `applies` says whether it makes sense after the answers before it, `objects` what speaks against an answer,
-    `fill` gives the values of the fields in `ask`, and `private` marks personal data.
+    `fill` gives the values of the fields in `ask`, `brings` says how many further questions any answer brings, and
+    `private` marks personal data.
     """
 
     id: str
@@ -122,4 +123,5 @@ class Question:
     applies: Callable[[Answers], bool] = _always
     objects: Callable[[Any, Answers, date], Objection | None] = _nothing
     fill: Callable[[Answers], Mapping[str, Value]] = _empty
+    brings: int = 0
     private: bool = False

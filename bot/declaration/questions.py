@@ -162,6 +162,7 @@ QUESTIONS: tuple[Question, ...] = (
         P_("port.ask", "Where do you enter Vietnam? Write the airport, border gate or harbour."),
         PORT,
         hint=P_("port.hint", "For example: Noi Bai, SGN, Moc Bai"),
+        brings=1,  # the flight, the vehicle or the ship
     ),
     Question(
         "flight",

@@ -12,6 +12,7 @@ CHANCE_SIGNS = 11
 # 3 is a primitive root modulo 31: every place has a weight of its own, so one wrong sign
 # and any two signs exchanged always change the check character (the method of ISO/IEC 7064, pure systems).
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(1, CHANCE_SIGNS + 1))
+_WRITTEN = re.compile(r"(?<![A-Z0-9-])(?=[A-Z-]*\d)[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}(?![A-Z0-9-])")
 _REFERENCE = re.compile(r"(?<![A-Z0-9])([A-Z0-9]{4})[ -]?([A-Z0-9]{4})[ -]?([A-Z0-9]{4})(?![A-Z0-9])")
 
 
@@ -31,6 +32,11 @@ def read_reference(text: str) -> str | None:
         if known and _check(signs[:-1]) == signs[-1]:
             return _grouped(signs)
     return None
+
+
+def resembles_reference(text: str) -> bool:
+    """Whether the text holds something written as a reference is, with its hyphens, right or wrong."""
+    return _WRITTEN.search(text.upper()) is not None
 
 
 def _is_mixed(signs: str) -> bool:

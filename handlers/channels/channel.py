@@ -103,6 +103,6 @@ def undress(kept: dict[str, Any]) -> Dressed:
         rows=tuple((label, value, press) for label, value, press in kept["rows"]),
         buttons=tuple((press, label) for press, label in kept["buttons"]),
         language=kept["language"],
-        replaces=kept["replaces"],
-        asides=kept["asides"],
+        replaces=kept.get("replaces", False),
+        asides=kept.get("asides", 0),
     )

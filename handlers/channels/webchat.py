@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -150,6 +151,8 @@ class WebChat:
             language=language_for(language) or _language(request),
         )
         taken = await self.take(arrival)
+        # Whoever waits for news of an address that had no case yet hears that there is one.
+        self.bells.ring(address)
         if taken.row is None and isinstance(message, Sent) and message.photo:
             await asyncio.to_thread(self.arrived.remove, message.photo)
         response = web.json_response({"heard": taken.row})
@@ -165,9 +168,14 @@ class WebChat:
         found = await self.memory.read(news, CHANNEL, address, after)
         # What the page shows now; a program that does not say learns of a change from here on.
         was_thinking = request.query["thinking"] == "1" if "thinking" in request.query else found.thinking
-        while not found.entries and found.thinking == was_thinking and (left := until - loop.time()) > 0:
-            await self.bells.wait(found.case_id or address, min(left, LOOK_AGAIN))
-            found = await self.memory.read(news, CHANNEL, address, after)
+        with self.bells.listen(found.case_id or address) as bell:
+            while not found.entries and found.thinking == was_thinking and (left := until - loop.time()) > 0:
+                # Listened before it is read, so that nothing rings unheard between the two.
+                bell.clear()
+                found = await self.memory.read(news, CHANNEL, address, after)
+                if not found.entries and found.thinking == was_thinking:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(bell.wait(), min(left, LOOK_AGAIN))
         spoken = request.query.get("language")
         answer = view(found, self.words, after, spoken or _language(request), said_in=spoken)
         return web.json_response(answer, headers={"Cache-Control": "no-store"})

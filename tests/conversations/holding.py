@@ -86,8 +86,8 @@ class _Holding:
     async def silence(self, exchange: Exchange) -> None:
         """Nothing is said that has not been heard, now that every turn is taken and every letter sent."""
         for phone in self._phones.values():
-            while await self._opened.house.memory.read(_is_busy, phone, self._opened.clock()):
-                await asyncio.sleep(_LOOK_AGAIN)  # nothing rings when there is nothing to say
+            while await self._opened.house.memory.read(_is_busy, phone, self._opened.clock()):  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_AGAIN)
             unheard = await phone.unheard()
             assert not unheard, self._where(exchange.line, "nothing more", *unheard)
 

@@ -83,8 +83,8 @@ class TelegramPhone:
         """The next message, sent or edited; None if none comes in so many seconds."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        while (message := self._next()) is None and loop.time() < until:
-            await asyncio.sleep(_LOOK_AGAIN)  # the stand-in rings no bell that loses nothing
+        while (message := self._next()) is None and loop.time() < until:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_AGAIN)
         return message
 
     async def unheard(self) -> list[Message]:

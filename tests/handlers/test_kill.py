@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ from storage.permits import permits_of
 from storage.tables import cases, permits, transcript
 
 TRAVELLERS = 40
+FIRST_STARTS = 6
 SEED = 20261120
 GOOD = (folder() / "good.png").read_bytes()
 
@@ -100,3 +102,19 @@ async def test_what_was_acknowledged_survives_every_kill_once(
             f"lost {sum(lost for lost, _ in faults)}, doubled {sum(doubled for _, doubled in faults)}, "
             f"{len(travellers)} permits in {time.monotonic() - began:.0f} s"
         )
+
+
+async def test_a_service_that_is_killed_again_and_again_in_its_first_start_starts_in_the_end(tmp_path: Path) -> None:
+    """Keys and tables are made in the first second, so that is where the blows fall."""
+    service, chance = Service(tmp_path / "home", free_port()), Random(SEED)
+    for _ in range(FIRST_STARTS):
+        service.start()
+        while not service.home.exists():  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+        await asyncio.sleep(chance.random() * 0.6)
+        service.kill()
+    service.start()
+    try:
+        await service.ready()
+    finally:
+        service.kill()
