@@ -10,6 +10,7 @@ from bot.case import Case, Consent
 from bot.commands import find_command
 from bot.declaration.choices import NO_WORDS, YES_WORDS
 from bot.declaration.gates import PORTS
+from bot.declaration.question import Question
 from bot.declaration.questions import BY_ID
 from bot.doubts import PERSON_ASKED, flags_of
 from bot.following import RESTART, follow
@@ -71,9 +72,18 @@ def _route(case: Case, heard: Heard, world: World) -> Answered:
             if command == "submit" and case.permit and isinstance(heard, Typed):
                 # A second tap is met with silence; a word is not.
                 return case, (present(case, world),)
+            question = current_question(case, journey_of(case, world))
+            if command == "submit" and isinstance(heard, Typed) and question and _proposes_one(case, question):
+                # "Confirm" was typed, and what waits to be confirmed is the answer proposed last.
+                return confirm(case, question, 0, world)
             if command is not None:
                 return follow(case, command, world)
             return _answer(case, heard, world)
+
+
+def _proposes_one(case: Case, question: Question) -> bool:
+    proposal = case.proposal
+    return proposal is not None and proposal.question == question.id and len(proposal.answers) == 1
 
 
 def _greet(case: Case, heard: Heard, world: World) -> Answered:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot import sentences as say
-from bot.answering import Answered, confirm, hear_answer
+from bot.answering import Answered, hear_answer
 from bot.case import Case, Issued, Proposal
 from bot.commands import command_button
 from bot.declaration.journey import before
@@ -98,9 +98,6 @@ def _submit(case: Case, world: World) -> Answered:
     if case.permit:
         return case, ()
     question = current_question(case, journey_of(case, world))
-    if question is not None and case.proposal and case.proposal.question == question.id:
-        # "Confirm" was typed, and what waits to be confirmed is the answer proposed last.
-        return confirm(case, question, 0, world)
     if question is not None:
         return case, (present(case, world, say.NOT_READY()),)
     submitted = replace(case, permit=Issued(world.spare_reference, world.now), proposal=None, tries=0)

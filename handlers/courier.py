@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -42,11 +42,11 @@ class Courier:
         self._words = words
         self._now = now
         self._delivered = delivered
-        self._rounds = Rounds(self._visit)
+        self._rounds: Rounds[Sequence[Letter]] = Rounds(self._visit)
 
-    def call(self, case_id: str) -> None:
-        """There may be letters for this case."""
-        self._rounds.call(case_id)
+    def call(self, case_id: str, ready: Sequence[Letter] | None = None) -> None:
+        """There may be letters for this case; `ready` are all that there are, where that is known."""
+        self._rounds.call(case_id, ready)
 
     async def find_unsent(self) -> None:
         """Call every case whose letters are due: left by a crash, put off, or written by staff."""
@@ -57,10 +57,11 @@ class Courier:
         """Finish the deliveries under way."""
         await self._rounds.close(seconds)
 
-    async def _visit(self, case_id: str) -> None:
+    async def _visit(self, case_id: str, ready: Sequence[Letter] | None) -> None:
         try:
-            waiting = await self._memory.look(letters.letters, Due(case_id, self._now()))
-            for letter in waiting:
+            if ready is None:
+                ready = await self._memory.look(letters.letters, Due(case_id, self._now()))
+            for letter in ready:
                 if not await self._deliver(letter):
                     return
         except MemoryFault as fault:

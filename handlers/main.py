@@ -12,7 +12,7 @@ from handlers import doctor, staff_commands, words_command
 from handlers.channels.telegram import CannotOpen
 from handlers.logs import open_logs
 from handlers.service import keys_of, serve
-from handlers.settings import Settings, WrongSettings, load_settings
+from handlers.settings import PREFIX, Settings, WrongSettings, load_settings
 from storage.engines import WrongAddress
 from storage.keys import KeyTrouble
 from storage.lock import AlreadyHeld
@@ -27,7 +27,9 @@ def main() -> None:
     try:
         settings = load_settings()
         status = arguments.run(arguments, settings)
-    except (WrongSettings, WrongAddress, AlreadyHeld, CannotOpen, KeyTrouble) as wrong:
+    except WrongAddress as wrong:
+        _give_up(f"{PREFIX}DATABASE_URL: {wrong}")
+    except (WrongSettings, AlreadyHeld, CannotOpen, KeyTrouble) as wrong:
         _give_up(str(wrong))
     except OSError as wrong:
         _give_up(f"{wrong.strerror or wrong}{f': {wrong.filename}' if wrong.filename else ''}")

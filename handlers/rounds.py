@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 
-class Rounds:
-    """Runs `visit(case_id)` for each case that was called, never twice at once for the same case.
+class Rounds(Generic[T]):
+    """Runs `visit(case_id, ready)` for each case that was called, never twice at once for the same case.
 
-    A call during a visit leads to another visit after it, so that nothing which came in meanwhile is overlooked.
+    `ready` is what the caller had at hand already, or None where the visit is to look for itself. A call during a
+    visit leads to another visit after it, so that nothing which came in meanwhile is overlooked.
     """
 
-    def __init__(self, visit: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, visit: Callable[[str, T | None], Awaitable[None]]) -> None:
         self._visit = visit
         self._called: set[str] = set()
+        self._ready: dict[str, T] = {}
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
-    def call(self, case_id: str) -> None:
+    def call(self, case_id: str, ready: T | None = None) -> None:
         """See to this case as soon as it is not being seen to."""
         if self._closing:
             return
-        self._called.add(case_id)
+        if ready is None or case_id in self._called or case_id in self._ready:
+            # With more than one thing at hand the visit looks for itself, so that their order is that of the rows.
+            self._called.add(case_id)
+        else:
+            self._ready[case_id] = ready
         if case_id not in self._under_way:
             self._begin(case_id)
 
@@ -44,14 +53,19 @@ class Rounds:
         task.add_done_callback(lambda _: self._end(case_id))
 
     async def _go(self, case_id: str) -> None:
-        while case_id in self._called and not self._closing:
-            self._called.discard(case_id)
-            await self._visit(case_id)
+        while not self._closing:
+            if case_id in self._ready:
+                await self._visit(case_id, self._ready.pop(case_id))
+            elif case_id in self._called:
+                self._called.discard(case_id)
+                await self._visit(case_id, None)
+            else:
+                return
 
     def _end(self, case_id: str) -> None:
         task = self._under_way.pop(case_id)
         if not task.cancelled() and (error := task.exception()):
             loop = task.get_loop()
             loop.call_exception_handler({"message": "a round failed", "exception": error, "task": task})
-        if case_id in self._called and not self._closing:
+        if (case_id in self._called or case_id in self._ready) and not self._closing:
             self._begin(case_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from handlers.timetable import Timetable
 from handlers.turn import Desk, Turns
 from storage.faults import MemoryFault
 from storage.keys import Keyring, load_keys, make_keys
+from storage.letters import Letter
 from storage.lock import hold
 from storage.memory import Memory
 from storage.migrate import migrate
@@ -149,9 +150,9 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = now) ->
         channels: dict[str, Channel] = {}
         courier = Courier(memory, channels, words, clock, delivered=bells.ring)
 
-        def settled(case_id: str) -> None:
+        def settled(case_id: str, letters: Sequence[Letter] | None) -> None:
             bells.ring(case_id)
-            courier.call(case_id)
+            courier.call(case_id, letters)
 
         turns = Turns(Desk(memory, arrived, kept, reading, words, channels, clock), settled)
         webchat = WebChat(

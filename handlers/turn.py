@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,12 +23,13 @@ from handlers.channels.channel import Channel, Later, NoFile
 from handlers.reading import ReadingRoom
 from handlers.rounds import Rounds
 from storage.faults import MemoryFault
+from storage.letters import Letter
 from storage.memory import Memory
 from storage.permits import find_permit
 from storage.photos import PhotoMissing, PhotoRow, Shelf, kept_photo, record_photo
 from storage.settling import Outcome, Trip, settle, trip
-from storage.transcript import Arrival, Taken, take_in
-from storage.turns import Work, next_works, waiting_cases
+from storage.transcript import Arrival, Taken
+from storage.turns import Work, next_works, receive, waiting_cases
 
 # How many cases with waiting messages are looked up at once.
 WAITING_AT_ONCE = 500
@@ -54,17 +55,17 @@ class Desk:
 class Turns:
     """Takes messages in, and takes a turn for each, one case at a time."""
 
-    def __init__(self, desk: Desk, settled: Callable[[str], None]) -> None:
+    def __init__(self, desk: Desk, settled: Callable[[str, Sequence[Letter] | None], None]) -> None:
         self._desk = desk
         self._settled = settled
-        self._rounds = Rounds(self._visit)
+        self._rounds: Rounds[Work] = Rounds(self._visit)
 
     async def take(self, arrival: Arrival) -> Taken:
         """Write an arrival into the transcript; it is durable when this returns, and its turn comes by itself."""
-        taken = await self._desk.memory.write(take_in, arrival)
-        if taken.row is not None:
-            self._rounds.call(taken.case_id)
-        return taken
+        received = await self._desk.memory.write(receive, arrival)
+        if received.taken.row is not None:
+            self._rounds.call(received.taken.case_id, received.work)
+        return received.taken
 
     async def find_waiting(self) -> None:
         """Call every case that has messages waiting: left by a crash, or written by another process."""
@@ -79,20 +80,28 @@ class Turns:
         """Finish the turns under way."""
         await self._rounds.close(seconds)
 
-    async def _visit(self, case_id: str) -> None:
+    async def _visit(self, case_id: str, ready: Work | None) -> None:
+        if ready is not None and await self._attempt(ready):
+            return
         while (work := await self._desk.memory.look(next_works, case_id)) is not None:
-            task = asyncio.ensure_future(self._take(work))
-            # Waiting does not raise, so a turn that fails for any reason at all can be counted and parked.
-            await asyncio.wait({task})
-            error = task.exception()
-            if isinstance(error, MemoryFault | Later):
-                log.warning("turn_postponed", case=case_id, error=type(error).__name__)
-                await asyncio.sleep(REST_AFTER_FAULT)
-            elif error is not None:
-                log.error("turn_failed", case=case_id, error=type(error).__name__, exc_info=error)
-                await self._desk.memory.write(trip, Trip(work.row, type(error).__name__, self._desk.now()))
+            await self._attempt(work)
 
-    async def _take(self, work: Work) -> None:
+    async def _attempt(self, work: Work) -> bool:
+        """Whether the turn was taken; one that fails for any reason at all is counted, and parked in the end."""
+        task = asyncio.ensure_future(self._take(work))
+        await asyncio.wait({task})  # Waiting does not raise.
+        error = task.exception()
+        if error is None:
+            return task.result()
+        if isinstance(error, MemoryFault | Later):
+            log.warning("turn_postponed", case=work.case_id, error=type(error).__name__)
+            await asyncio.sleep(REST_AFTER_FAULT)
+            return False
+        log.error("turn_failed", case=work.case_id, error=type(error).__name__, exc_info=error)
+        await self._desk.memory.write(trip, Trip(work.row, type(error).__name__, self._desk.now()))
+        return False
+
+    async def _take(self, work: Work) -> bool:
         """One turn: read what was sent, think, and write all that follows in one transaction."""
         desk = self._desk
         heard = await self._read(work)
@@ -100,14 +109,11 @@ class Turns:
         world = World(now, make_reference(secrets.randbelow), desk.words, await self._found(heard))
         turn = take_turn(work.case, heard, world)
         outcome = Outcome(
-            case_id=work.case_id,
-            version=work.version,
+            work=work,
             case=turn.case,
             question=turn.stage,
             flags=turn.flags,
-            row=work.row,
             said=turn.said,
-            channel=work.channel,
             permit=turn.issued,
             at=now,
             audit=("permit_issued",) if turn.issued else (),
@@ -115,11 +121,13 @@ class Turns:
         )
         if isinstance(heard, Pictured) and heard.reading.picture and heard.photo not in turn.unwanted:
             await self._keep(heard.photo, heard.reading.picture, work, now)
-        if not await desk.memory.write(settle, outcome):
-            return  # The case moved meanwhile; nothing was said, and the turn is taken again.
+        settled = await desk.memory.write(settle, outcome)
+        if not settled:
+            return False  # The case moved meanwhile; nothing was said, and the turn is taken again.
         if isinstance(work.message, Sent) and work.message.photo:
             await asyncio.to_thread(desk.arrived.remove, work.message.photo)
-        self._settled(work.case_id)
+        self._settled(work.case_id, settled.letters)
+        return True
 
     async def _read(self, work: Work) -> Heard:
         if not isinstance(work.message, Sent):

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 # Another process (the command line, a backup) may hold SQLite for a moment; longer than this is a fault.
@@ -43,7 +44,10 @@ class WrongAddress(ValueError):
 
 def read_url(url: str) -> URL:
     """The URL of a database with its driver; WrongAddress unless it is an SQLite file or PostgreSQL."""
-    read = make_url(url)
+    try:
+        read = make_url(url)
+    except ArgumentError:
+        raise WrongAddress("it cannot be read as the URL of a database") from None
     match read.get_backend_name():
         case "sqlite":
             if not read.database or read.database == ":memory:":

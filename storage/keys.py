@@ -210,7 +210,7 @@ def check_keys(kept: KeyFile) -> None:
 def make_keys(path: Path) -> Keyring:
     """A new key file that only its owner may read, on the disk before this returns; never over one that is there."""
     try:
-        write_through(path, KeyFile({1: os.urandom(KEY_SIZE)}, os.urandom(KEY_SIZE)), os.O_EXCL)
+        write_through(path, KeyFile({1: os.urandom(KEY_SIZE)}, os.urandom(KEY_SIZE)))
     except FileExistsError as error:
         raise KeyFileTrouble(f"{path} is there already") from error
     sync_folder(path.parent)
@@ -287,20 +287,21 @@ def replace_key_file(path: Path, kept: KeyFile) -> None:
     """Write the key file anew: after a power cut there is the old one or the new one, and never none."""
     check_keys(kept)
     unfinished = path.with_suffix(UNFINISHED)
-    write_through(unfinished, kept, os.O_TRUNC)
+    unfinished.unlink(missing_ok=True)
+    write_through(unfinished, kept)
     unfinished.replace(path)
     sync_folder(path.parent)
 
 
-def write_through(path: Path, kept: KeyFile, how: int) -> None:
-    """Write a key file that only its owner may read; it is on the disk when this returns."""
+def write_through(path: Path, kept: KeyFile) -> None:
+    """Write a key file that is not there yet; only its owner may read it, and it is on the disk when this returns."""
     content = {
         "format": KEY_FILE_FORMAT,
         "fields": _as_text(kept.fields),
         **({"coming": _as_text(kept.coming)} if kept.coming else {}),
         "blind": base64.b64encode(kept.blind).decode(),
     }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | how, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(json.dumps(content, indent=2) + "\n")
         file.flush()

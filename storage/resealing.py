@@ -148,7 +148,7 @@ def replacing(sealed: Sealed) -> Update:
 def put_back(
     connection: Connection, _keys: Keyring, given: Sequence[tuple[Sealed, tuple[Change, ...]]]
 ) -> Sequence[None]:
-    """Write the changes whose values nobody changed meanwhile; the version of a case stays, since nothing new is said."""
+    """Write what nobody changed meanwhile; the version of a case stays, since it says what it said."""
     for sealed, changes in given:
         rows = [{"row_wanted": each.row_id, "was": each.was, "becomes": each.becomes} for each in changes]
         connection.execute(replacing(sealed), rows)

@@ -70,6 +70,8 @@ async def rotate(
     if step == "announce":
         tell("The new key is in the key file and does not seal yet.")
         return Rotated(vault.keys.newest)
+    if step == "seal" and not _is_under_way(vault.key_file):
+        raise RotationTrouble("no key is announced")
     number = seal_with_announced(vault.key_file)
     vault.keys.look(time.monotonic())
     tell(f"Key {number} seals from now on.")
@@ -78,15 +80,15 @@ async def rotate(
         return Rotated(number, renewed)
     await _remove_purged(vault)
     dropped = drop_old_keys(vault.key_file)
+    vault.keys.look(time.monotonic())
     tell(f"{dropped} old keys are dropped." if dropped else "There was no old key.")
     return Rotated(number, renewed, dropped)
 
 
 async def _announce(vault: Vault, *, whole: bool) -> None:
-    kept, _ = read_key_file(vault.key_file)
-    if len(kept.fields) > 1:
+    if _is_under_way(vault.key_file):
         if not whole:
-            raise RotationTrouble("a rotation is under way: its old key must be dropped before the next one comes")
+            raise RotationTrouble("a rotation is under way: make its next steps before another key comes")
         return  # A rotation was cut short, and is ended now.
     unknown = await numbers_in_use(vault.memory) - vault.keys.numbers
     if unknown:
@@ -95,6 +97,11 @@ async def _announce(vault: Vault, *, whole: bool) -> None:
             f"the database holds what key {max(unknown)} sealed: bring the newest key file here first"
         )
     announce_key(vault.key_file)
+
+
+def _is_under_way(key_file: Path) -> bool:
+    kept, _ = read_key_file(key_file)
+    return len(kept.fields) + len(kept.coming) > 1
 
 
 async def _renew_until_nothing_is_old(vault: Vault, patience: float, tell: Callable[[str], None]) -> int:

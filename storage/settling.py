@@ -15,10 +15,12 @@ from bot.permit.permit import Permit
 from storage.audit import Note, write_down
 from storage.cases import joined, parted, seal_case
 from storage.keys import Keyring
+from storage.letters import Letter
 from storage.permits import record_permits
 from storage.statements import next_rows, padded
-from storage.tables import Time, cases, is_waiting, transcript
+from storage.tables import Time, cases, is_unsent, is_waiting, transcript
 from storage.transcript import content_place, new_row
+from storage.turns import Work
 
 # A turn that fails this often is parked for a person, and the traveller's next message gets its turn.
 TURN_ATTEMPTS = 3
@@ -31,24 +33,42 @@ BOT = "bot"
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """Whether an outcome was written down, and its letters where nothing unsent stands before them."""
+
+    kept: bool
+    letters: tuple[Letter, ...] | None = None
+
+    def __bool__(self) -> bool:
+        return self.kept
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a turn that was taken with `version` of the case for the heard `row`.
+    """What came of a turn that was taken for this work.
 
     With `forget` nothing that was heard in this case before is kept, only that something was.
     """
 
-    case_id: str
-    version: int
+    work: Work
     case: Case
     question: str | None
     flags: tuple[str, ...]
-    row: int
     said: tuple[Said, ...]
-    channel: str
     permit: Permit | None
     at: datetime
     audit: tuple[str, ...] = ()
     forget: bool = False
+
+    @property
+    def case_id(self) -> str:
+        """The case's id."""
+        return self.work.case_id
+
+    @property
+    def row(self) -> int:
+        """The heard row that the turn was for."""
+        return self.work.row
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +115,7 @@ DONE = (
     update(transcript).where(transcript.c.id == bindparam("row")).values(state="done", settled_at=bindparam("done_at"))
 )
 SAY = insert(transcript)
+BEHIND = select(transcript.c.case_id).where(transcript.c.case_id.in_(bindparam("case_ids", expanding=True)), is_unsent)
 TRIPPED = (
     update(transcript)
     .where(transcript.c.id == bindparam("row"), is_waiting)
@@ -119,18 +140,16 @@ FLAG = (
 )
 
 
-def settle(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -> list[bool]:
-    """Write down what came of each turn; False, and nothing written, where the case moved in the meantime."""
+def settle(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -> list[Settled]:
+    """Write down what came of each turn; not kept, and nothing written, where the case moved in the meantime."""
     standing = stand(connection, {outcome.case_id for outcome in outcomes})
     chosen: dict[str, Outcome] = {}
-    answers: list[bool] = []
+    letters: dict[str, list[Letter]] = {}
     for outcome in outcomes:
         row = standing.get(outcome.case_id)
         # A second outcome of one case was thought of before the first was written.
-        fits = row is not None and row.version == outcome.version and outcome.case_id not in chosen
-        if fits:
+        if row is not None and row.version == outcome.work.version and outcome.case_id not in chosen:
             chosen[outcome.case_id] = outcome
-        answers.append(fits)
     if chosen:
         kept = list(chosen.values())
         connection.execute(MOVE, [moved(keys, outcome, standing[outcome.case_id]) for outcome in kept])
@@ -138,12 +157,15 @@ def settle(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -
         for outcome in kept:
             if outcome.forget:
                 forget(connection, keys, outcome)
-        say(connection, keys, kept)
+        letters = say(connection, keys, kept)
         record_permits(connection, keys, [(each.case_id, each.permit) for each in kept if each.permit])
         write_down(
             connection, keys, [Note(each.at, BOT, action, each.case_id) for each in kept for action in each.audit]
         )
-    return answers
+    return [
+        Settled(chosen.get(each.case_id) is each, tuple(letters[each.case_id]) if each.case_id in letters else None)
+        for each in outcomes
+    ]
 
 
 def forget(connection: Connection, keys: Keyring, outcome: Outcome) -> None:
@@ -182,18 +204,30 @@ def flagged_since(flags: str, since: datetime | None, now: datetime) -> datetime
     return (since or now) if flags else None
 
 
-def say(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -> None:
-    """Put what was said into the transcript, unsent."""
+def say(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -> dict[str, list[Letter]]:
+    """Put what was said into the transcript, unsent; the letters of each case that has nothing else unsent."""
     spoken = [(outcome, said) for outcome in outcomes for said in outcome.said]
     if not spoken:
-        return
+        return {}
+    behind = set(connection.scalars(BEHIND, {"case_ids": padded(sorted({each.case_id for each, _ in spoken}))}))
     numbers = next_rows(connection, len(spoken))
     rows = [
-        new_row(keys, number, outcome.case_id, outcome.channel, "said", keep_said(said), outcome.at)
+        new_row(keys, number, outcome.case_id, outcome.work.channel, "said", keep_said(said), outcome.at)
         | {"replies_to": outcome.row}
         for number, (outcome, said) in zip(numbers, spoken, strict=True)
     ]
     connection.execute(SAY, rows)
+    letters: dict[str, list[Letter]] = {}
+    for number, (outcome, said) in zip(numbers, spoken, strict=True):
+        if outcome.case_id not in behind:
+            letters.setdefault(outcome.case_id, []).append(letter_of(number, outcome, said))
+    return letters
+
+
+def letter_of(row: int, outcome: Outcome, said: Said) -> Letter:
+    """What was said, as it is to be sent."""
+    work, language = outcome.work, outcome.case.language
+    return Letter(row, work.case_id, work.channel, work.address, language, said, None, 0, work.external_id)
 
 
 def trip(connection: Connection, _keys: Keyring, trips: Sequence[Trip]) -> list[bool]:

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from bot.case import Case
 from bot.messages import Incoming, recall_incoming
-from storage.cases import open_case
+from storage.cases import address_place, open_case
 from storage.keys import Keyring
 from storage.statements import padded
-from storage.tables import cases, is_waiting, transcript
-from storage.transcript import content_place
+from storage.tables import addresses, cases, is_waiting, transcript
+from storage.transcript import Arrival, Taken, content_place, take_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,17 @@ class Work:
     row: int
     message: Incoming
     external_id: str | None
+    address: str
     at: datetime
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Where an arrival went, and its work if nothing of its case waits before it."""
+
+    taken: Taken
+    work: Work | None
 
 
 _oldest = (
@@ -49,8 +58,11 @@ WORK = (
         transcript.c.attempts,
         cases.c.version,
         cases.c.state.label("case_state"),
+        addresses.c.address_index,
+        addresses.c.address,
     )
     .join(cases, cases.c.id == transcript.c.case_id)
+    .join(addresses, (addresses.c.case_id == transcript.c.case_id) & (addresses.c.channel == transcript.c.channel))
     .where(transcript.c.id.in_(_oldest))
 )
 WAITING = (
@@ -60,6 +72,18 @@ WAITING = (
     .order_by(func.min(transcript.c.id))
     .limit(bindparam("most"))
 )
+
+
+def receive(connection: Connection, keys: Keyring, arrivals: Sequence[Arrival]) -> list[Received]:
+    """Take every arrival in, and look up its work in the same transaction, so that its turn need not look again."""
+    taken = take_in(connection, keys, arrivals)
+    fresh = sorted({each.case_id for each in taken if each.row is not None})
+    works = dict(zip(fresh, next_works(connection, keys, fresh), strict=True)) if fresh else {}
+    received = []
+    for each in taken:
+        work = works.get(each.case_id)
+        received.append(Received(each, work if work is not None and work.row == each.row else None))
+    return received
 
 
 def next_works(connection: Connection, keys: Keyring, case_ids: Sequence[str]) -> list[Work | None]:
@@ -83,6 +107,7 @@ def read_work(keys: Keyring, row: Any) -> Work:
         row=row.id,
         message=recall_incoming(keys.open_json(content_place(row.case_id, row.id), row.content)),
         external_id=row.external_id,
+        address=keys.open(address_place(row.case_id, row.channel, row.address_index), row.address).decode(),
         at=row.at,
         attempts=row.attempts,
     )

@@ -44,7 +44,7 @@ async def test_a_turn_for_a_case_that_moved_writes_nothing(memory: Memory) -> No
 async def test_of_two_outcomes_of_one_case_in_a_group_the_first_is_kept(memory: Memory) -> None:
     work = await work_of(memory, (await hear(memory, "1")).case_id)
     answers = await asyncio.gather(*(memory.write(settle, outcome(work, ASKED)) for _ in range(3)))
-    assert answers == [True, False, False]
+    assert [bool(answer) for answer in answers] == [True, False, False]
     assert len(await letters_of(memory, work.case_id)) == 1
 
 
@@ -77,7 +77,7 @@ async def test_a_bad_item_fails_alone(memory: Memory) -> None:
     outcomes.insert(7, outcome(bad, ASKED, permit=permit("VN-1")))
     answers = await asyncio.gather(*(memory.write(settle, each) for each in outcomes), return_exceptions=True)
     assert isinstance(answers.pop(7), IntegrityError)
-    assert answers == [True] * 20
+    assert [answer.kept for answer in answers] == [True] * 20
     assert [len(await letters_of(memory, work.case_id)) for work in good] == [1] * 20
     assert not await letters_of(memory, bad.case_id)
 
@@ -90,7 +90,7 @@ async def test_of_800_increments_none_is_lost(memory: Memory) -> None:
         while times:
             work = await work_of(memory, case_id)
             case = replace(work.case, tries=work.case.tries + 1)
-            times -= await memory.write(settle, outcome(work, case=case))
+            times -= bool(await memory.write(settle, outcome(work, case=case)))
 
     await asyncio.gather(*(take_turns(100) for _ in range(8)))
     known = await memory.read(case_of, "telegram", "4711")
