@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from bot.messages import Button, Pressed, Typed
 from bot.words.catalog import Words, fold, language_for
@@ -62,6 +63,17 @@ def command_button(command: str) -> Button:
     return Button(f"{DO}:{command}", LABELS[command])
 
 
+@lru_cache(maxsize=64)
+def _commands_by_word(words: Words, language: str) -> Mapping[str, str]:
+    """The command for each word that may be typed for it; what stands earlier in the list of commands goes first."""
+    found: dict[str, str] = {}
+    for command, text in COMMAND_WORDS.items():
+        label = {fold(words.say(LABELS[command], language))} if command in LABELS else set()
+        for word in words.alternatives(text, language) | label | {command}:
+            found.setdefault(word, command)
+    return found
+
+
 def find_command(heard: Typed | Pressed, language: str, words: Words) -> str | None:
     """The command that was tapped, or typed in the traveller's language or English (with or without a slash).
 
@@ -74,10 +86,9 @@ def find_command(heard: Typed | Pressed, language: str, words: Words) -> str | N
     if len(heard.text) > LONGEST_COMMAND:
         return None
     typed = fold(heard.text)
-    for command, text in COMMAND_WORDS.items():
-        label = {fold(words.say(LABELS[command], language))} if command in LABELS else set()
-        if typed == command or typed in words.alternatives(text, language) | label:
-            return command
+    by_word = _commands_by_word(words, language)
+    if typed in by_word:
+        return by_word[typed]
     first, _, rest = typed.partition(" ")
     chosen = language_for(rest) if first == "language" else None
     return f"language-{chosen}" if chosen else None

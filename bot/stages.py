@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
 from bot import sentences as say
 from bot.case import Case
 from bot.commands import DO, command_button
@@ -19,9 +24,30 @@ from bot.world import World
 OK = "ok"
 
 
+class _Answers:
+    """Answers that are the same only if they are the very same object: a case is never changed, only replaced."""
+
+    __slots__ = ("kept",)
+
+    def __init__(self, kept: Mapping[str, Any]) -> None:
+        self.kept = kept
+
+    def __hash__(self) -> int:
+        return id(self.kept)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Answers) and self.kept is other.kept
+
+
+# One turn asks several times; nothing is remembered for long.
+@lru_cache(maxsize=4)
+def _walked(answers: _Answers, today: date) -> Journey:
+    return walk(answers.kept, today)
+
+
 def journey_of(case: Case, world: World) -> Journey:
     """The way through this case's declaration today."""
-    return walk(case.answers, world.today)
+    return _walked(_Answers(case.answers), world.today)
 
 
 def current_question(case: Case, journey: Journey) -> Question | None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class Catalog:
     plural: Callable[[int], int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Words:
     """Every sentence in every language that is loaded; a missing one falls back to English, never to its name."""
 
@@ -81,8 +81,7 @@ class Words:
 
     def alternatives(self, text: Text, language: str) -> frozenset[str]:
         """The words that a sentence lists between commas, in the language and in English, folded for comparison."""
-        listed = {self.say(text, language), text.source}
-        return frozenset(fold(word) for words in listed for word in words.replace("、", ",").split(","))
+        return _alternatives(self, text, language)
 
     def _line(self, line: Line, language: str) -> str:
         count = line.values.get("count")
@@ -112,6 +111,13 @@ class Words:
                     return None
                 said.append(self.say(values[field], language))
         return "".join(said)
+
+
+# Every message is compared with dozens of such lists; they change only with the catalogs.
+@lru_cache(maxsize=4096)
+def _alternatives(words: Words, text: Text, language: str) -> frozenset[str]:
+    listed = {words.say(text, language), text.source}
+    return frozenset(fold(word) for line in listed for word in line.replace("、", ",").split(","))
 
 
 @cache

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -135,6 +135,8 @@ def find_province(text: str) -> PlaceRead:
     return OnePlace(mentioned) if mentioned else _guess(_tight(spaced), _provinces(), None)
 
 
+# A turn walks the declaration several times; a long memory of people's addresses is not wanted.
+@lru_cache(maxsize=16)
 def province_in(address: str) -> str | None:
     """The id of the province an address lies in: the last one mentioned that is not the name of a street.
 

@@ -6,18 +6,16 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from fixtures.storing import ASK, NOON, converse, count_of, execute, hear, letters_of, outcome, permit, work_of
+from fixtures.sealing import ASKED, check, declare, opened
+from fixtures.storing import NOON, converse, count_of, execute, hear, outcome, work_of
 from sqlalchemy import LargeBinary
 
-from bot.messages import Said, Typed
 from storage.cases import case_of
 from storage.keys import (
     HIGHEST_KEY,
@@ -35,18 +33,13 @@ from storage.keys import (
     replace_key_file,
     seal_with_announced,
 )
-from storage.letters import Delivery, mark_sent
-from storage.memory import Memory
-from storage.permits import permits_of
-from storage.photos import PhotoRow, Shelf, mark_purged, record_photo
+from storage.photos import PhotoRow, mark_purged, record_photo
 from storage.resealing import SEALED, numbers_in_use, old_values, put_back
-from storage.rotation import RotationTrouble, Step, Vault, rotate
+from storage.rotation import RotationTrouble, Step, rotate
 from storage.settling import settle
 from storage.tables import metadata
-from storage.transcript import entries
 
 PLACE = "cases.state:1"
-ASKED = Said((ASK(),))
 # A ring that follows its file looks at it once a second.
 LONGER_THAN_A_LOOK = 2 * LOOK_SECONDS
 
@@ -56,48 +49,6 @@ def key_file(tmp_path: Path) -> Path:
     """A key file with one key."""
     make_keys(tmp_path / "keys.json")
     return tmp_path / "keys.json"
-
-
-@asynccontextmanager
-async def opened(url: str, key_file: Path, home: Path | None = None) -> AsyncIterator[Vault]:
-    """All that is sealed, as one process sees it."""
-    keys, home = load_keys(key_file), home or key_file.parent
-    memory = Memory.open(url, keys)
-    try:
-        yield Vault(key_file, keys, memory, Shelf(home / "arrived", keys), Shelf(home / "photos", keys))
-    finally:
-        await memory.close()
-
-
-async def declare(vault: Vault, number: int) -> str:
-    """A conversation with a permit, a letter that was sent and one that was not, and a photo; the photo's id."""
-    memory, address = vault.memory, f"address {number}"
-    taken = await hear(memory, f"{number}", f"my name is {number}", address=address)
-    work = await work_of(memory, taken.case_id)
-    settled = outcome(work, ASKED, ASKED, permit=permit(f"VN-{number}"), case=replace(work.case, tries=number))
-    assert await memory.write(settle, settled)
-    letter = (await letters_of(memory, taken.case_id))[0]
-    await memory.write(mark_sent, Delivery(letter.row, taken.case_id, "p1", f"shown {number}", NOON))
-    photo = uuid4().hex
-    await asyncio.to_thread(vault.kept.put, b"kept", photo)
-    await asyncio.to_thread(vault.arrived.put, b"arrived", photo)
-    await memory.write(record_photo, PhotoRow(photo, taken.case_id, NOON, NOON.date(), "image/jpeg", 4))
-    return photo
-
-
-async def check(vault: Vault, number: int, photo: str) -> None:
-    """What `declare` wrote is all there."""
-    known = await vault.memory.read(case_of, "telegram", f"address {number}")
-    assert known is not None
-    assert known.case.tries == number
-    heard, sent, unsent = await vault.memory.read(entries, known.case_id)
-    assert heard.incoming == Typed(f"my name is {number}")
-    assert (sent.said, sent.shown, unsent.said) == (ASKED, f"shown {number}", ASKED)
-    [letter] = await letters_of(vault.memory, known.case_id)
-    assert letter.address == f"address {number}"
-    assert await vault.memory.read(permits_of, known.case_id) == [permit(f"VN-{number}")]
-    assert vault.kept.get(photo) == b"kept"
-    assert vault.arrived.get(photo) == b"arrived"
 
 
 def text_of(path: Path) -> str:
