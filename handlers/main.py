@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from handlers import doctor, staff_commands, words_command
-from handlers.channels.telegram import CannotOpen
+from handlers.channels.channel import CannotOpen
 from handlers.logs import open_logs
 from handlers.service import keys_of, serve
 from handlers.settings import PREFIX, Settings, WrongSettings, load_settings

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 import structlog
@@ -18,9 +19,7 @@ import locales
 from bot.certificates import specimens
 from bot.words.catalog import Words, load_words
 from handlers.bells import Bells
-from handlers.channels import telegram_door
 from handlers.channels.channel import Channel, Later
-from handlers.channels.telegram import Telegram, introduce, telegram_channel
 from handlers.channels.webchat import CHANNEL as WEB
 from handlers.channels.webchat import WebChat
 from handlers.courier import Courier
@@ -40,6 +39,9 @@ from storage.photos import Shelf
 LOCALES = Path(locales.__path__[0])
 # Listening on every address of the machine; people on it open the loopback address.
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
+if TYPE_CHECKING:
+    from handlers.channels.telegram import Telegram
+
 KEY_FILE = "keys.json"
 # What others left in the database is looked for this often.
 LOOK_SECONDS = 1.0
@@ -117,9 +119,13 @@ class House:
         while not reached:
             reached = await self._open_telegram(self.telegram, public_url)
         if public_url is None:
-            await telegram_door.poll(self.telegram, self.turns.take)
+            from handlers.channels.telegram_door import poll
+
+            await poll(self.telegram, self.turns.take)
 
     async def _open_telegram(self, telegram: Telegram, public_url: str | None) -> bool:
+        from handlers.channels.telegram import introduce
+
         try:
             await telegram.open()
             await introduce(telegram, self.words, public_url)
@@ -163,7 +169,9 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = now) ->
         app.add_subapp("/chat/", webchat.application())
         telegram = await _telegram(settings, stack)
         if telegram is not None and settings.public_url:
-            app.add_routes(telegram_door.routes(telegram, turns.take))
+            from handlers.channels.telegram_door import routes
+
+            app.add_routes(routes(telegram, turns.take))
         timetable = Timetable(memory, arrived, kept, clock)
         house = House(app, turns, courier, memory, channels, words, telegram, reading, timetable)
         stack.push_async_callback(house.close)
@@ -174,10 +182,17 @@ async def _telegram(settings: Settings, stack: AsyncExitStack) -> Telegram | Non
     """The channel, before anything is asked of Telegram; None without a token."""
     if settings.telegram_token is None:
         return None
+    # Loaded only where it is wanted: it takes a third of the time that everything else takes to start.
+    from handlers.channels.telegram import telegram_channel
+
     session = await stack.enter_async_context(aiohttp.ClientSession())
     token, secret = settings.telegram_token.get_secret_value(), settings.telegram_secret
     telegram = telegram_channel(
-        session, token, api=settings.telegram_api, secret=secret.get_secret_value() if secret else None
+        session,
+        token,
+        api=settings.telegram_api,
+        secret=secret.get_secret_value() if secret else None,
+        rate=settings.telegram_rate,
     )
     stack.push_async_callback(telegram.close)
     return telegram

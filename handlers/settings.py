@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     photo_workers: int = Field(2, ge=1, le=64, description="how many processes read photos")
     telegram_token: SecretStr | None = Field(None, description="the token of the Telegram bot")
     telegram_secret: SecretStr | None = Field(None, description="the secret that Telegram's webhook calls carry")
+    telegram_rate: float = Field(30, ge=0, description="messages a second to Telegram at most; 0 for no limit")
     telegram_api: WebAddress = Field("https://api.telegram.org", description="where the Bot API is")
 
     @model_validator(mode="after")

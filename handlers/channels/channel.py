@@ -9,6 +9,10 @@ from bot.messages import Said
 from bot.words.catalog import Words
 
 
+class CannotOpen(Exception):
+    """A channel cannot be opened as it is set up; the message says why, and names no secret."""
+
+
 # ChannelTrouble
 # ├── Later      the platform cannot take it now; send it again
 # ├── Blocked    the traveller does not want to be written to

@@ -16,7 +16,7 @@ from telegram.ext import ExtBot
 
 from bot.commands import MENU
 from bot.words.catalog import LANGUAGES, SOURCE_LANGUAGE, Words
-from handlers.channels.channel import Shipment
+from handlers.channels.channel import CannotOpen, Shipment
 from handlers.channels.telegram_look import bearer_of, keyboard_of, split_text, whole_text
 from handlers.channels.telegram_request import API, MESSAGES_A_SECOND, AiohttpRequest, fetch_file, make_bot, trouble_of
 
@@ -24,10 +24,6 @@ from handlers.channels.telegram_request import API, MESSAGES_A_SECOND, AiohttpRe
 # CannotOpen
 # ├── WrongToken   Telegram does not know the bot's token
 # └── NoSecret     the webhook would be open to anybody
-class CannotOpen(Exception):
-    """The channel cannot be opened as it is set up."""
-
-
 class WrongToken(CannotOpen):
     """Telegram does not know the bot's token."""
 
