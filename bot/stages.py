@@ -17,7 +17,7 @@ from bot.doubts import doubts
 from bot.messages import Button, Said
 from bot.summary import rows
 from bot.words.catalog import LANGUAGES
-from bot.words.text import Line
+from bot.words.text import Line, Value
 from bot.world import World
 
 # A proposal's presses: `ok:birth_date:0`.
@@ -153,10 +153,15 @@ def propose(case: Case, journey: Journey, question: Question, world: World, read
     """Ask which of the proposed answers is meant; a question that is answered by tapping keeps its own buttons."""
     kind = question.kind
     likely = tuple(
-        Button(f"{OK}:{question.id}:{place}", read.label or say.YES_LIKE_THIS(answer=kind.show(value)))
+        Button(f"{OK}:{question.id}:{place}", read.label or _likely(kind.show(value), len(read.values)))
         for place, value in enumerate(read.values)
     )
     own = kind.buttons(asking(case, journey, question, world)) if kind.expects in ("choice", "photo") else ()
     again = () if own else (command_button("again"),)
     buttons = (*likely, *own, *again)
     return Said((read.line,), buttons, expects=kind.expects, progress=journey.progress, replaces=bool(own))
+
+
+def _likely(shown: Value, choices: int) -> Value:
+    """One reading is asked for with a yes; of several each stands for itself."""
+    return say.YES_LIKE_THIS(answer=shown) if choices == 1 else shown
