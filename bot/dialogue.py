@@ -93,7 +93,7 @@ def _greet(case: Case, heard: Heard, world: World) -> Answered:
     command = find_command(heard, case.language, world.words) if isinstance(heard, Pressed) else None
     if command and command.startswith("language-"):
         greeted = follow(greeted, command, world)[0]
-    return greeted, (greeting(greeted),)
+    return greeted, (greeting(greeted, world),)
 
 
 def _from_link(case: Case, start: str | None) -> Case:

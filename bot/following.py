@@ -34,7 +34,7 @@ def _set_language(case: Case, wanted: str, world: World) -> Answered:
         return case, (languages(),)
     changed = replace(case, language=language)
     if case.consent is None and not case.declined:
-        return changed, (greeting(changed),)
+        return changed, (greeting(changed, world),)
     return changed, (present(changed, world, say.LANGUAGE_SET()),)
 
 
@@ -144,7 +144,7 @@ def _help(case: Case, world: World) -> Answered:
 
 
 def _privacy(case: Case, world: World) -> Answered:
-    return case, (present(case, world, say.PRIVACY_LONG(days=say.PHOTO_DAYS, version=say.PRIVACY_VERSION)),)
+    return case, (present(case, world, say.PRIVACY_LONG(days=world.photo_days, version=say.PRIVACY_VERSION)),)
 
 
 _COMMANDS: Mapping[str, Callable[[Case, World], Answered]] = {

@@ -4,7 +4,7 @@ from bot.words.text import NP_, P_
 
 # The version of the privacy notice that a traveller agrees to; a changed notice gets a new one.
 PRIVACY_VERSION = "2026-11"
-# Photos are purged this many days after they came; the notice says so.
+# Photos are purged this many days after they came, unless the operator chose otherwise; the notice says so.
 PHOTO_DAYS = 30
 
 WELCOME = P_("welcome", "Hello! I help you make the declaration for entering Vietnam, step by step, here in the chat.")

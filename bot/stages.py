@@ -79,9 +79,9 @@ def present(case: Case, world: World, *notes: Line) -> Said:
     return _review(case, journey, notes) if question is None else _question(case, journey, question, world, notes)
 
 
-def greeting(case: Case) -> Said:
+def greeting(case: Case, world: World) -> Said:
     """The first message of all."""
-    return _consent(case, (say.WELCOME(), say.FREE(), say.PRIVACY_SHORT(days=say.PHOTO_DAYS)))
+    return _consent(case, (say.WELCOME(), say.FREE(), say.PRIVACY_SHORT(days=world.photo_days)))
 
 
 def languages() -> Said:

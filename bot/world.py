@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.permit.permit import Permit
+from bot.sentences import PHOTO_DAYS
 from bot.vietnam import VIETNAM
 from bot.words.catalog import Words
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The time (aware), a reference not yet used, the words of every language, and the permit that a message named."""
+    """The time (aware), a reference not yet used, the words of every language, the permit that a message named.
+
+    `photo_days` is how long photos are kept, as travellers are told.
+    """
 
     now: datetime
     spare_reference: str
     words: Words
     found: Permit | None = None
+    photo_days: int = PHOTO_DAYS
 
     @property
     def today(self) -> date:

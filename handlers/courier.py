@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ import structlog
 
 from bot.words.catalog import Words
 from handlers.channels.channel import Blocked, Channel, Dressed, Later, Refused, Shipment, dress
+from handlers.metrics import Metrics
 from handlers.rounds import Rounds
 from storage import letters
 from storage.faults import MemoryFault
@@ -35,12 +37,14 @@ class Courier:
         channels: Mapping[str, Channel],
         words: Words,
         now: Callable[[], datetime],
+        metrics: Metrics,
         delivered: Callable[[str], None],
     ) -> None:
         self._memory = memory
         self._channels = channels
         self._words = words
         self._now = now
+        self._metrics = metrics
         self._delivered = delivered
         self._rounds: Rounds[Sequence[Letter]] = Rounds(self._visit)
 
@@ -66,6 +70,7 @@ class Courier:
                     return
         except MemoryFault as fault:
             # What is not marked is found by the next look for unsent letters.
+            self._metrics.memory_failed(fault)
             log.warning("delivery_not_recorded", case=case_id, error=type(fault).__name__)
 
     async def _deliver(self, letter: Letter) -> bool:
@@ -73,20 +78,24 @@ class Courier:
         channel = self._channels.get(letter.channel)
         if channel is None:
             return False  # The channel is not open in this process; the letter waits for one where it is.
-        dressed = self._dress(letter)
+        dressed, began = self._dress(letter), time.perf_counter()
         try:
             platform_id = await channel.show(Shipment(letter.address, dressed, letter.replies_to))
         except Later as later:
+            self._metrics.delivered(letter.channel, "put_off", time.perf_counter() - began)
             await self._put_off(letter, later)
             return False
         except Blocked:
+            self._metrics.delivered(letter.channel, "blocked", time.perf_counter() - began)
             log.info("blocked_by_traveller", case=letter.case_id, channel=letter.channel)
             await self._memory.write(letters.block, letters.Blocked(letter.channel, letter.address, self._now()))
             return False
         except Refused as refused:
+            self._metrics.delivered(letter.channel, "refused", time.perf_counter() - began)
             log.error("refused_by_platform", case=letter.case_id, channel=letter.channel, error=str(refused))
             await self._memory.write(letters.give_up, GiveUp(letter.row, "refused", self._now()))
             return True
+        self._metrics.delivered(letter.channel, "sent", time.perf_counter() - began)
         shown = json.dumps(dressed.keep(), ensure_ascii=False)
         await self._memory.write(
             letters.mark_sent, Delivery(letter.row, letter.case_id, platform_id, shown, self._now())

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import get_args
 
+from handlers.metrics import make_metrics
 from handlers.service import KEY_FILE, now
 from handlers.settings import Settings
 from handlers.timetable import Timetable
@@ -92,7 +93,7 @@ def purge(_arguments: argparse.Namespace, settings: Settings) -> int:
 
 async def _purge(settings: Settings) -> int:
     async with _vault(settings) as vault:
-        return await Timetable(vault.memory, vault.arrived, vault.kept, now).purge()
+        return await Timetable(vault.memory, vault.arrived, vault.kept, now, make_metrics()).purge()
 
 
 @asynccontextmanager

@@ -8,15 +8,18 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from handlers import doctor, staff_commands, words_command
+from handlers import doctor, keeping_commands, staff_commands, words_command
 from handlers.channels.channel import CannotOpen
 from handlers.logs import open_logs
-from handlers.service import keys_of, serve
+from handlers.service import serve
 from handlers.settings import PREFIX, Settings, WrongSettings, load_settings
+from storage.archive import BackupTrouble
 from storage.engines import WrongAddress
+from storage.faults import MemoryFault
 from storage.keys import KeyTrouble
 from storage.lock import AlreadyHeld
 from storage.migrate import migrate
+from storage.rotation import RotationTrouble
 
 WRONG_USE = 2
 
@@ -29,8 +32,10 @@ def main() -> None:
         status = arguments.run(arguments, settings)
     except WrongAddress as wrong:
         _give_up(f"{PREFIX}DATABASE_URL: {wrong}")
-    except (WrongSettings, AlreadyHeld, CannotOpen, KeyTrouble) as wrong:
+    except (WrongSettings, AlreadyHeld, CannotOpen, KeyTrouble, BackupTrouble, RotationTrouble) as wrong:
         _give_up(str(wrong))
+    except MemoryFault as fault:
+        _give_up(f"the database: {fault}")
     except OSError as wrong:
         _give_up(f"{wrong.strerror or wrong}{f': {wrong.filename}' if wrong.filename else ''}")
     except KeyboardInterrupt:
@@ -49,6 +54,16 @@ def _parser() -> argparse.ArgumentParser:
 
     command("serve", _serve, "start the whole service")
     command("migrate", _migrate, "bring the database's tables up to date")
+    keeping_commands.add_backup(
+        command("backup", keeping_commands.backup, "copy database and photos into one archive, while the service runs")
+    )
+    keeping_commands.add_restore(
+        command("restore", keeping_commands.restore, "restore an archive into an empty home and database")
+    )
+    keeping_commands.add_rotate_keys(
+        command("rotate-keys", keeping_commands.rotate_keys, "seal everything with a new key, while the service runs")
+    )
+    command("purge", keeping_commands.purge, "remove the photos whose day has come, once")
     command("doctor", doctor.run, "say what is there, what is missing, and what to do about it")
     words_command.add_to(command("words", words_command.run, "extract and check the sentences"))
     staff_commands.add_flagged(command("flagged", staff_commands.flagged, "list and answer flagged conversations"))
@@ -65,7 +80,7 @@ def _serve(_arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _migrate(_arguments: argparse.Namespace, settings: Settings) -> int:
-    keys_of(settings.home)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate(settings.database)
     print("The tables are up to date.")
     return 0

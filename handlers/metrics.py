@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,8 +16,8 @@ from storage.faults import MemoryFault
 from storage.figures import Stage, Standings, funnel, standings
 from storage.memory import Memory
 
-# What a label may be: a short name out of the program. Anything else would be somebody's words.
-LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
+# What a label may be: a short name out of the program, and none of those has a digit. All else is somebody's words.
+LABEL = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}")
 OTHER = "other"
 # Bounds of the histograms, in seconds.
 TURN_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -75,18 +74,11 @@ class Metrics:
         if parked:
             self.turns.labels("parked").inc()
 
-    @contextmanager
-    def delivering(self, channel: str) -> Iterator[Callable[[str], None]]:
-        """Measures one delivery; call what this gives with what became of it: sent, put_off, blocked or refused."""
-        began, name = time.perf_counter(), label(channel)
-
-        def became(outcome: str) -> None:
-            self.deliveries.labels(name, label(outcome)).inc()
-
-        try:
-            yield became
-        finally:
-            self.delivery_seconds.labels(name).observe(time.perf_counter() - began)
+    def delivered(self, channel: str, outcome: str, seconds: float) -> None:
+        """A channel was called for a letter, and took so long; the outcome is sent, put_off, blocked or refused."""
+        name = label(channel)
+        self.deliveries.labels(name, label(outcome)).inc()
+        self.delivery_seconds.labels(name).observe(seconds)
 
     def photo_read(self, reading: PhotoReading, seconds: float) -> None:
         """A photo was read, or could not be: by which rung of the ladder, and what its certificate turned out to be."""

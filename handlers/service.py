@@ -23,18 +23,21 @@ from handlers.channels.channel import Channel, Later
 from handlers.channels.webchat import CHANNEL as WEB
 from handlers.channels.webchat import WebChat
 from handlers.courier import Courier
+from handlers.metrics import Figures, Metrics, make_metrics
 from handlers.pages import site
+from handlers.pages.health import Health
 from handlers.reading import ReadingRoom
-from handlers.settings import DATABASE_FILE, Settings
+from handlers.settings import Settings
 from handlers.timetable import Timetable
 from handlers.turn import Desk, Turns
-from storage.faults import MemoryFault
-from storage.keys import Keyring, load_keys, make_keys
+from storage.faults import MemoryBroken, MemoryFault
+from storage.keys import KEY_SIZE, KeyFileTrouble, Keyring, load_keys, make_keys
 from storage.letters import Letter
 from storage.lock import hold
 from storage.memory import Memory
 from storage.migrate import migrate
 from storage.photos import Shelf
+from storage.standing import has_cases
 
 LOCALES = Path(locales.__path__[0])
 # Listening on every address of the machine; people on it open the loopback address.
@@ -59,22 +62,29 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def keys_of(home: Path) -> Keyring:
-    """The keys in the home folder; made at the first start."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = home / KEY_FILE
-    if (home / DATABASE_FILE).exists():
-        # With new keys nothing in the database could be read again, so none are made.
+async def keys_of(settings: Settings) -> Keyring:
+    """The keys in the home folder, made at the first start.
+
+    KeyFileTrouble if they are gone while the database holds what only they can open: new keys would hide that.
+    """
+    path = settings.home / KEY_FILE
+    if path.exists():
         return load_keys(path)
-    return load_keys(path) if path.exists() else make_keys(path)
+    memory = Memory.open(settings.database, Keyring({1: bytes(KEY_SIZE)}, bytes(KEY_SIZE)))
+    try:
+        if await memory.read(has_cases):
+            raise KeyFileTrouble(f"the database holds declarations, but the key file {path} is missing")
+    finally:
+        await memory.close()
+    return make_keys(path)
 
 
 @asynccontextmanager
 async def open_memory(settings: Settings) -> AsyncIterator[Memory]:
     """The memory of these settings, its tables brought up to date."""
-    keys = keys_of(settings.home)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     await asyncio.to_thread(migrate, settings.database)
-    memory = Memory.open(settings.database, keys)
+    memory = Memory.open(settings.database, await keys_of(settings))
     try:
         yield memory
     finally:
@@ -100,6 +110,7 @@ class House:
     telegram: Telegram | None
     reading: ReadingRoom
     timetable: Timetable
+    metrics: Metrics
 
     async def look_around(self) -> None:
         """Find what a crash, a pause or another process left, over and over; this is the truth, wakes only hurry it."""
@@ -108,6 +119,7 @@ class House:
                 await self.turns.find_waiting()
                 await self.courier.find_unsent()
             except MemoryFault as fault:
+                self.metrics.memory_failed(fault)
                 log.warning("memory_does_not_answer", error=type(fault).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -147,35 +159,44 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = now) ->
     """Build everything from the settings; what was opened is closed in order. Tests bring a clock of their own."""
     async with AsyncExitStack() as stack:
         memory = await stack.enter_async_context(open_memory(settings))
-        keys = keys_of(settings.home)
+        keys = await keys_of(settings)
         arrived, kept = Shelf(settings.home / "arrived", keys), Shelf(settings.home / "photos", keys)
         await asyncio.to_thread(lambda: (arrived.sweep(), kept.sweep()))
+        metrics = make_metrics()
         reading = ReadingRoom(trust_folders(settings), settings.photo_workers)
         stack.push_async_callback(reading.close)
         words, bells = load_words(LOCALES), Bells()
         channels: dict[str, Channel] = {}
-        courier = Courier(memory, channels, words, clock, delivered=bells.ring)
+        courier = Courier(memory, channels, words, clock, metrics, delivered=bells.ring)
 
         def settled(case_id: str, letters: Sequence[Letter] | None) -> None:
             bells.ring(case_id)
             courier.call(case_id, letters)
 
-        turns = Turns(Desk(memory, arrived, kept, reading, words, channels, clock), settled)
+        desk = Desk(memory, arrived, kept, reading, words, channels, clock, metrics, settings.photo_days)
+        turns = Turns(desk, settled)
         webchat = WebChat(
             memory, arrived, kept, words, bells, turns.take, clock, settings.demonstration, settings.public_url
         )
         channels[WEB] = webchat
         app = site.application()
         app.add_subapp("/chat/", webchat.application())
+        app.add_routes(_health(settings, memory, metrics, clock).routes())
         telegram = await _telegram(settings, stack)
         if telegram is not None and settings.public_url:
             from handlers.channels.telegram_door import routes
 
             app.add_routes(routes(telegram, turns.take))
-        timetable = Timetable(memory, arrived, kept, clock)
-        house = House(app, turns, courier, memory, channels, words, telegram, reading, timetable)
+        timetable = Timetable(memory, arrived, kept, clock, metrics)
+        house = House(app, turns, courier, memory, channels, words, telegram, reading, timetable, metrics)
         stack.push_async_callback(house.close)
         yield house
+
+
+def _health(settings: Settings, memory: Memory, metrics: Metrics, clock: Callable[[], datetime]) -> Health:
+    figures = Figures(metrics, memory, clock)
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
+    return Health(memory, metrics, figures, settings.home, token, public=settings.public_url is not None)
 
 
 async def _telegram(settings: Settings, stack: AsyncExitStack) -> Telegram | None:
@@ -232,6 +253,8 @@ async def _until_stopped(house: House, settings: Settings, stop: asyncio.Event) 
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+        if house.memory.broken:
+            raise MemoryBroken("the disk failed under a commit; start again once it is mended")
     finally:
         for task in lasting | asides:
             task.cancel()

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.sentences import PHOTO_DAYS
+
 PREFIX = "KHAIBAO_"
 DATABASE_FILE = "khaibao.db"
 
@@ -39,6 +41,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(None, description="PostgreSQL's URL; without it SQLite in the home folder")
     trust: Path | None = Field(None, description="a folder of lists of keys that sign certificates")
     photo_workers: int = Field(2, ge=1, le=64, description="how many processes read photos")
+    photo_days: int = Field(PHOTO_DAYS, ge=1, le=365, description="days after which a kept photo is removed")
+    metrics_token: SecretStr | None = Field(None, description="the token with which Prometheus may read /metrics")
     telegram_token: SecretStr | None = Field(None, description="the token of the Telegram bot")
     telegram_secret: SecretStr | None = Field(None, description="the secret that Telegram's webhook calls carry")
     telegram_rate: float = Field(30, ge=0, description="messages a second to Telegram at most; 0 for no limit")

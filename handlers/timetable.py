@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.vietnam import VIETNAM
+from handlers.metrics import Metrics
 from storage.audit import Note, write_down
 from storage.faults import MemoryFault
 from storage.memory import Memory
@@ -31,6 +32,7 @@ class Timetable:
     arrived: Shelf
     kept: Shelf
     now: Callable[[], datetime]
+    metrics: Metrics
 
     async def run(self) -> None:
         """One round after the other until cancelled."""
@@ -38,6 +40,7 @@ class Timetable:
             try:
                 await self.purge()
             except MemoryFault as fault:
+                self.metrics.memory_failed(fault)
                 log.warning("purge_postponed", error=type(fault).__name__)
             await asyncio.sleep(BETWEEN_ROUNDS.total_seconds())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +16,11 @@ from bot.documents.photo import PhotoReading
 from bot.messages import Heard, Pictured, Sent, Typed
 from bot.permit.permit import Permit
 from bot.permit.reference import make_reference, read_reference
-from bot.sentences import PHOTO_DAYS
 from bot.vietnam import VIETNAM
 from bot.words.catalog import Words
 from bot.world import World
 from handlers.channels.channel import Channel, Later, NoFile
+from handlers.metrics import Metrics
 from handlers.reading import ReadingRoom
 from handlers.rounds import Rounds
 from storage.faults import MemoryFault
@@ -50,6 +51,8 @@ class Desk:
     words: Words
     channels: Mapping[str, Channel]
     now: Callable[[], datetime]
+    metrics: Metrics
+    photo_days: int
 
 
 class Turns:
@@ -94,19 +97,23 @@ class Turns:
         if error is None:
             return task.result()
         if isinstance(error, MemoryFault | Later):
+            self._desk.metrics.turn_postponed()
+            if isinstance(error, MemoryFault):
+                self._desk.metrics.memory_failed(error)
             log.warning("turn_postponed", case=work.case_id, error=type(error).__name__)
             await asyncio.sleep(REST_AFTER_FAULT)
             return False
         log.error("turn_failed", case=work.case_id, error=type(error).__name__, exc_info=error)
-        await self._desk.memory.write(trip, Trip(work.row, type(error).__name__, self._desk.now()))
+        parked = await self._desk.memory.write(trip, Trip(work.row, type(error).__name__, self._desk.now()))
+        self._desk.metrics.turn_failed(parked=parked)
         return False
 
     async def _take(self, work: Work) -> bool:
         """One turn: read what was sent, think, and write all that follows in one transaction."""
-        desk = self._desk
+        desk, began = self._desk, time.perf_counter()
         heard = await self._read(work)
         now = desk.now()
-        world = World(now, make_reference(secrets.randbelow), desk.words, await self._found(heard))
+        world = World(now, make_reference(secrets.randbelow), desk.words, await self._found(heard), desk.photo_days)
         turn = take_turn(work.case, heard, world)
         outcome = Outcome(
             work=work,
@@ -123,7 +130,9 @@ class Turns:
             await self._keep(heard.photo, heard.reading.picture, work, now)
         settled = await desk.memory.write(settle, outcome)
         if not settled:
+            desk.metrics.turn_retaken()
             return False  # The case moved meanwhile; nothing was said, and the turn is taken again.
+        desk.metrics.turn_taken(time.perf_counter() - began, permit=turn.issued is not None)
         if isinstance(work.message, Sent) and work.message.photo:
             await asyncio.to_thread(desk.arrived.remove, work.message.photo)
         self._settled(work.case_id, settled.letters)
@@ -137,7 +146,10 @@ class Turns:
             content = await self._fetch(work.message, work.channel)
         except (PhotoMissing, NoFile):
             return Pictured(photo, PhotoReading("missing"))
-        return Pictured(photo, await self._desk.reading.read(content, self._desk.now()))
+        began = time.perf_counter()
+        reading = await self._desk.reading.read(content, self._desk.now())
+        self._desk.metrics.photo_read(reading, time.perf_counter() - began)
+        return Pictured(photo, reading)
 
     async def _fetch(self, sent: Sent, channel: str) -> bytes:
         if sent.photo:
@@ -146,7 +158,7 @@ class Turns:
 
     async def _keep(self, photo: str, picture: bytes, work: Work, now: datetime) -> None:
         await asyncio.to_thread(self._desk.kept.put, picture, photo)
-        purge_on = now.astimezone(VIETNAM).date() + timedelta(days=PHOTO_DAYS)
+        purge_on = now.astimezone(VIETNAM).date() + timedelta(days=self._desk.photo_days)
         row = PhotoRow(photo, work.case_id, now, purge_on, "image/jpeg", len(picture))
         await self._desk.memory.write(record_photo, row)
 

@@ -7,6 +7,7 @@ import io
 import os
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -238,15 +239,12 @@ def over_snapshot(url: str, work: Callable[[Connection], T]) -> T:
 
 async def _over_postgres(url: str, work: Callable[[Connection], T]) -> T:
     engine = postgres_engine(read_url(url), reading=True)
-    connection = engine.connect()
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
         try:
-            await connection.start()
+            connection = await stack.enter_async_context(engine.connect())
         except OSError as error:
             raise MemoryLost("the database does not answer") from error
         await connection.execution_options(isolation_level="REPEATABLE READ")
         async with connection.begin():
             return await connection.run_sync(work)
-    finally:
-        await connection.close()
-        await engine.dispose()

@@ -209,10 +209,15 @@ def check_keys(kept: KeyFile) -> None:
 
 def make_keys(path: Path) -> Keyring:
     """A new key file that only its owner may read, on the disk before this returns; never over one that is there."""
+    # Written whole beside its place and linked there: a start that is cut short leaves no half key file behind.
+    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    write_through(beside, KeyFile({1: os.urandom(KEY_SIZE)}, os.urandom(KEY_SIZE)))
     try:
-        write_through(path, KeyFile({1: os.urandom(KEY_SIZE)}, os.urandom(KEY_SIZE)))
+        path.hardlink_to(beside)
     except FileExistsError as error:
         raise KeyFileTrouble(f"{path} is there already") from error
+    finally:
+        beside.unlink()
     sync_folder(path.parent)
     return load_keys(path)
 

@@ -22,6 +22,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from storage.archive import (
     ARCHIVE_FORMAT,
@@ -34,15 +35,16 @@ from storage.archive import (
     SHELVES,
     BadArchive,
     CannotRestore,
-    as_json,
     manifest_seal,
     read_value,
 )
 from storage.backup import sequence_of
 from storage.engines import read_url
-from storage.keys import Keyring, load_keys, sync_folder
+from storage.faults import fault_of
+from storage.keys import Keyring, UnknownKey, load_keys
+from storage.lock import LOCK_NAME, hold
 from storage.migrate import config_of_steps, over, upgrade
-from storage.resealing import SEALED
+from storage.resealing import SEALED, keys_used
 from storage.tables import metadata
 
 # Everything is built in this folder of the home and moved into place at the end; a restore that was killed left it.
@@ -89,6 +91,12 @@ def restore(path: Path, url: str, home: Path) -> Restored:
     file = sqlite_file(url)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_empty(home, file)
+    with hold(home):
+        return build(path, url, home, file)
+
+
+def build(path: Path, url: str, home: Path, file: Path | None) -> Restored:
+    """Build everything in a folder of the home, then move it into place."""
     building = home / BUILDING
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(mode=0o700)
@@ -103,6 +111,7 @@ def restore(path: Path, url: str, home: Path) -> Restored:
         # One call for all files is much faster than one for each.
         os.sync()
         move_into_place(building, home, file)
+        os.sync()
     except tarfile.TarError as error:
         raise BadArchive(f"{path} is no archive, or a damaged one") from error
     finally:
@@ -123,7 +132,7 @@ def built_url(url: str, building: Path) -> str:
 
 def check_empty(home: Path, file: Path | None) -> None:
     """CannotRestore if anything lies where the archive goes; a key file may lie there already."""
-    there = sorted(path.name for path in home.iterdir() if path.name not in (KEYS, BUILDING))
+    there = sorted(path.name for path in home.iterdir() if path.name not in (KEYS, BUILDING, LOCK_NAME))
     if there:
         raise CannotRestore(f"{home} is not empty: {', '.join(there[:5])}")
     if file is not None and file.exists():
@@ -143,7 +152,7 @@ def read_archive(tar: tarfile.TarFile) -> Archive:
         raise BadArchive("the archive has no manifest: it was never finished, or is none of this program")
     try:
         manifest = json.loads(read_entry(tar, listed, MANIFEST_LIMIT))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadArchive("the manifest cannot be read") from error
     match manifest:
         case {"format": int(form), "revision": str(), "counters": dict(), "parts": dict(parts), "seal": str()}:
@@ -211,7 +220,10 @@ def load(connection: Connection, archive: Archive, keys: Keyring | None) -> int:
     except CommandError as error:
         raise CannotRestore(f"the archive has tables of a later release ({revision})") from error
     command.upgrade(config, revision)
-    rows = sum(load_part(connection, archive.part(name)) for name in archive.parts(TABLE_PART))
+    try:
+        rows = sum(load_part(connection, archive.part(name)) for name in archive.parts(TABLE_PART))
+    except DBAPIError as error:
+        raise fault_of(error) or BadArchive("what the archive holds does not fit its own tables") from error
     upgrade(connection)
     set_counters(connection, archive.manifest["counters"])
     if keys is not None:
@@ -225,11 +237,11 @@ def load_part(connection: Connection, content: bytes) -> int:
     try:
         match json.loads(head):
             case {"table": str(table), "columns": [*columns]}:
-                kinds = {name: kind for name, kind in columns}
+                kinds = dict(columns)
                 rows = [json.loads(line) for line in lines]
             case _:
                 raise BadArchive("a part does not say of which table it is")
-    except ValueError as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadArchive("a part cannot be read") from error
     if not all(NAME.fullmatch(name) for name in (table, *kinds)) or not set(kinds.values()) <= set(KINDS):
         raise BadArchive("a part names what no table has")
@@ -262,11 +274,16 @@ def set_counters(connection: Connection, given: dict[str, int]) -> None:
 
 
 def open_some(connection: Connection, keys: Keyring) -> None:
-    """KeyTrouble unless the keys open what stands in the database; a value of each kind is tried."""
+    """KeyTrouble unless these are the keys of what stands in the database; of each kind of value one is opened."""
     for sealed in SEALED:
         row = connection.execute(sa.select(sealed.table).where(sealed.column.is_not(None)).limit(1)).one_or_none()
         if row is not None:
             keys.open(sealed.place(row), getattr(row, sealed.column.name))
+        after = sealed.row_id.type.python_type()
+        while after is not None:
+            after, used = keys_used(connection, keys, sealed, after)
+            if not used <= keys.numbers:
+                raise UnknownKey(f"key {max(used - keys.numbers)}, which sealed {sealed.name}, is not in the key file")
 
 
 def move_into_place(building: Path, home: Path, file: Path | None) -> None:
@@ -275,8 +292,6 @@ def move_into_place(building: Path, home: Path, file: Path | None) -> None:
         if (building / name).exists():
             (building / name).rename(home / name)
     if file is not None:
-        sync_folder(home)
+        os.sync()
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.move(building / DATABASE, file)
-        sync_folder(file.parent)
-    sync_folder(home)

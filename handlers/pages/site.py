@@ -88,13 +88,8 @@ def application() -> web.Application:
     app = web.Application(middlewares=[security_headers])
     app.router.add_get("/static/{name}", static)
     app.router.add_get("/", _to_the_chat)
-    app.router.add_get("/healthz", _healthy)
     return app
 
 
 async def _to_the_chat(_request: web.Request) -> web.StreamResponse:
     raise web.HTTPFound("/chat/")
-
-
-async def _healthy(_request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})

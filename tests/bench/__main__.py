@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other: `python -m tests.bench [names…] [--short]`; tables in Markdown, results as JSON."""
+"""All benchmarks, one after the other: `python -m tests.bench [names…] [--short]`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.bench import light, memory_per_chat, photo, start, step, stored
+from tests.bench import light, memory_per_chat, photo, start, step, stored, two_processes
 from tests.bench.home import out_folder
 
 Bench = Callable[[Path], None]
@@ -20,6 +20,7 @@ BENCHES: Final[dict[str, tuple[Bench, Bench]]] = {
     "start": (start.run, start.run_short),
     "photo": (photo.run, photo.run_short),
     "memory_per_chat": (memory_per_chat.run, memory_per_chat.run_short),
+    "two_processes": (two_processes.run, two_processes.run_short),
     "stored": (stored.run, stored.run_short),
 }
 # Wanted by name alone: it needs half an hour and a large disk.
@@ -29,9 +30,11 @@ SELDOM: Final[dict[str, tuple[Bench, Bench]]] = {"stored_million": (stored.run_m
 def main() -> int:
     """Run what was asked for; 1 if one of them failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("names", nargs="*", choices=[*BENCHES, *SELDOM, []], help="all of them without a name")
+    parser.add_argument("names", nargs="*", help=f"some of {', '.join([*BENCHES, *SELDOM])}; all but the last without")
     parser.add_argument("--short", action="store_true", help="within three minutes instead of fifteen")
     arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(BENCHES | SELDOM):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     out, failed = out_folder(), False
     for name in arguments.names or BENCHES:
         whole, short = (BENCHES | SELDOM)[name]

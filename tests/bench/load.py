@@ -35,6 +35,7 @@ class Tally:
     delivers: bool
     body: bool
     most: int | None
+    pause: float = 0.0
     answered: array[float] = field(default_factory=lambda: array("d"))
     done: array[float] = field(default_factory=lambda: array("d"))
     refused: int = 0
@@ -119,17 +120,25 @@ class Walker(asyncio.Protocol):
             tally.finished += 1
             self._load.leave(self._chat)
             self.next_traveller()
-        elif now < tally.until:
-            self._send()
-        else:
+        elif now >= tally.until:
             self.busy = False
+        elif tally.pause:
+            self.busy = False
+            self._load.thinking += 1
+            asyncio.get_running_loop().call_later(tally.pause, self._go_on)
+        else:
+            self._send()
+
+    def _go_on(self) -> None:
+        self._load.thinking -= 1
+        self._send()
 
 
 class Load:
     """All walkers, and who of them walks for which chat."""
 
     def __init__(self, walk: Walk, tally: Tally, first_chat: int) -> None:
-        self.walk, self.tally, self.last = walk, tally, 0.0
+        self.walk, self.tally, self.last, self.thinking = walk, tally, 0.0, 0
         self._next = first_chat
         self._walkers: dict[bytes, Walker] = {}
 
@@ -174,7 +183,7 @@ async def run(arguments: argparse.Namespace) -> dict[str, object]:
     loop = asyncio.get_running_loop()
     walk = walk_of(arguments.walk, arguments.port, datetime.now(UTC).date())
     steps = min(arguments.steps or len(walk.steps), len(walk.steps))
-    tally = Tally(float("inf"), steps, arguments.delivers, arguments.body, arguments.travellers)
+    tally = Tally(float("inf"), steps, arguments.delivers, arguments.body, arguments.travellers, arguments.pause)
     load = Load(walk, tally, FIRST_CHAT + arguments.first)
     listening = asyncio.create_task(listen(arguments.news, load)) if arguments.delivers else None
     walkers = [
@@ -186,7 +195,8 @@ async def run(arguments: argparse.Namespace) -> dict[str, object]:
     tally.until = began + arguments.seconds
     for walker in walkers:
         walker.next_traveller()
-    while any(walker.busy for walker in walkers) and time.perf_counter() < tally.until + DRAIN_SECONDS:  # noqa: ASYNC110
+    late = tally.until + DRAIN_SECONDS
+    while (load.thinking or any(one.busy for one in walkers)) and time.perf_counter() < late:  # noqa: ASYNC110
         await asyncio.sleep(0.02)
     if listening:
         listening.cancel()
@@ -230,6 +240,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="how many chats were used before")
     parser.add_argument("--steps", type=int, help="walk only so far")
     parser.add_argument("--travellers", type=int, help="no more travellers than this")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between a reply and the next update")
     parser.add_argument("--delivers", action="store_true")
     parser.add_argument("--body", action="store_true", help="the reply stands in the answer")
     print(json.dumps(asyncio.run(run(parser.parse_args()))))

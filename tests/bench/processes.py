@@ -19,6 +19,7 @@ from tests.bench.home import ROOT
 HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 15.0
+QUIET_SECONDS: Final = 0.2
 
 
 class DidNotStart(RuntimeError):
@@ -39,7 +40,8 @@ class Started:
         return self.process.pid
 
     def pause(self) -> None:
-        """Let it and its children stand still."""
+        """Let it and its children stand still, once what follows the last reply is over and holds no lock."""
+        time.sleep(QUIET_SECONDS)
         os.killpg(self.pid, signal.SIGSTOP)
 
     def go_on(self) -> None:

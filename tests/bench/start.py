@@ -44,8 +44,8 @@ def run(out: Path, *, trials: int = 7) -> None:
 
 
 def run_short(out: Path) -> None:
-    """The same, three times."""
-    run(out, trials=3)
+    """The same, twice."""
+    run(out, trials=2)
 
 
 def _first_answer(home: Path, api: StandIn) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 import sys
@@ -59,7 +58,7 @@ def run(out: Path, *, seconds: float = 4.0, rounds: int = 5, names: Sequence[str
 
 def run_short(out: Path) -> None:
     """Only what the goals need, for about a minute and a half."""
-    run(out, seconds=3.0, rounds=3, names=SHORT)
+    run(out, seconds=2.5, rounds=3, names=SHORT)
 
 
 def _open_all(
@@ -103,23 +102,34 @@ def _check_permits(homes: Path, measured: Measured) -> None:
             with sqlite3.connect(path) as database:
                 permits = database.execute("SELECT count(*) FROM permits").fetchone()[0]
             finished = sum(one.finished for one in measured[name])
-            if permits < finished or not finished:
+            if permits < finished:
                 raise AssertionError(f"{finished} travellers of {name} came to the end, {permits} hold a permit")
 
 
-def ratios(measured: Measured, goal: Goal) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How ours stood beside another subject, round by round: in steps, and in what a step costs the server's core."""
+
+    steps: list[float]
+    cpu: list[float]
+
+
+def ratios(measured: Measured, goal: Goal) -> Reached:
     """Ours beside the other, round by round; empty if one of them was not measured."""
-    pairs = zip(measured.get(goal.ours, ()), measured.get(goal.other, ()), strict=False)
-    return [ours.steps_a_second / other.steps_a_second for ours, other in pairs]
+    pairs = list(zip(measured.get(goal.ours, ()), measured.get(goal.other, ()), strict=False))
+    return Reached(
+        steps=[ours.steps_a_second / other.steps_a_second for ours, other in pairs],
+        cpu=[other.cpu_ms / ours.cpu_ms for ours, other in pairs],
+    )
 
 
 def _write(out: Path, measured: Measured) -> None:
     goals = {goal.what: ratios(measured, goal) for goal in GOALS}
     found = {
         "slices": {name: [asdict(one) for one in slices] for name, slices in measured.items()},
-        "goals": goals,
+        "goals": {what: asdict(reached) for what, reached in goals.items()},
     }
-    write(out, "step", json.loads(json.dumps(found)), f"{_steps_table(measured)}\n\n{_goals_table(goals)}")
+    write(out, "step", found, f"{_steps_table(measured)}\n\n{_goals_table(goals)}")
 
 
 def _steps_table(measured: Measured) -> str:
@@ -131,8 +141,8 @@ def _steps_table(measured: Measured) -> str:
                 subject.title,
                 f"{median(one.steps_a_second for one in slices):,.0f}",
                 f"{median(one.cpu_ms for one in slices):.2f}",
-                f"{median(one.answer_p50_ms for one in slices):.1f} / {median(one.answer_p99_ms for one in slices):.0f}",
-                f"{median(one.step_p50_ms for one in slices):.1f} / {median(one.step_p99_ms for one in slices):.0f}",
+                _pair([one.answer_p50_ms for one in slices], [one.answer_p99_ms for one in slices]),
+                _pair([one.step_p50_ms for one in slices], [one.step_p99_ms for one in slices]),
                 subject.durable,
                 {"none": "–", "body": "body", "delivered": "yes", "told": "no"}[subject.replies],
             )
@@ -141,10 +151,15 @@ def _steps_table(measured: Measured) -> str:
     return table(head, rows)
 
 
-def _goals_table(goals: Mapping[str, Sequence[float]]) -> str:
-    rows = [
-        (goal.what, spread(goals[goal.what]), "yes" if median(goals[goal.what]) >= goal.least else "no")
-        for goal in GOALS
-        if goals[goal.what]
-    ]
-    return table(("goal", "median of the rounds (least–most)", "reached"), rows)
+def _pair(middles: Sequence[float], ends: Sequence[float]) -> str:
+    return f"{median(middles):.1f} / {median(ends):.0f}"
+
+
+def _goals_table(goals: Mapping[str, Reached]) -> str:
+    rows = []
+    for goal in GOALS:
+        reached = goals[goal.what]
+        if reached.steps:
+            verdict = "yes" if median(reached.steps) >= goal.least else "no"
+            rows.append((goal.what, spread(reached.steps), spread(reached.cpu), verdict))
+    return table(("goal", "steps: median (least–most)", "CPU of a step: the same", "reached"), rows)

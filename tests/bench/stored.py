@@ -38,7 +38,7 @@ def run(out: Path, *, many: int = 200_000, messages: int = MESSAGES, seconds: fl
 
 def run_short(out: Path) -> None:
     """The same with fewer declarations and slices."""
-    run(out, many=20_000, seconds=2.0, rounds=3)
+    run(out, many=10_000, seconds=1.5, rounds=3)
 
 
 def run_million(out: Path) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from handlers.metrics import make_metrics
 from handlers.timetable import Timetable
 from storage.keys import Keyring
 from storage.memory import Memory
@@ -21,7 +22,7 @@ async def test_a_photo_is_gone_on_its_day_and_not_before(memory: Memory, keys: K
     for photo, purge_on in ((due, NOW.date()), (later, NOW.date() + timedelta(days=1))):
         shelf.put(b"pixels", photo)
         await memory.write(record_photo, PhotoRow(photo, None, NOW, purge_on, "image/jpeg", 6))
-    timetable = Timetable(memory, Shelf(tmp_path / "arrived", keys), shelf, lambda: NOW)
+    timetable = Timetable(memory, Shelf(tmp_path / "arrived", keys), shelf, lambda: NOW, make_metrics())
 
     assert await timetable.purge() == 1
     assert await timetable.purge() == 0
@@ -52,7 +53,7 @@ async def test_what_a_crash_left_on_the_shelf_of_arrivals_is_removed(
     long_ago = (NOW - timedelta(days=3)).timestamp()
     os.utime(path, (long_ago, long_ago))
 
-    await Timetable(memory, arrived, Shelf(tmp_path / "kept", keys), lambda: NOW).purge()
+    await Timetable(memory, arrived, Shelf(tmp_path / "kept", keys), lambda: NOW, make_metrics()).purge()
 
     with pytest.raises(PhotoMissing):
         arrived.get(old)
