@@ -5,13 +5,17 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 export KHAIBAO_HOME
 
-.PHONY: run test lint types contracts words setup clean
+.PHONY: run test bench lint types contracts words setup clean
 
 run: setup
 	$(VENV)/bin/khaibao serve
 
 test: setup lint types contracts words
 	$(VENV)/bin/pytest
+
+# BENCH may name some of the benchmarks, or be --short.
+bench: setup
+	$(VENV)/bin/python -m tests.bench $(BENCH)
 
 lint: setup
 	$(VENV)/bin/ruff check .

@@ -22,6 +22,8 @@ from storage.memory import Memory
 # A platform that does not say when is tried again after so many seconds, doubled each time up to the longest.
 FIRST_REST = 1.0
 LONGEST_REST = 300.0
+# What is newer is most likely being carried by whoever settled its turn, in this process or another.
+LEFT_ALONE = timedelta(seconds=2)
 # How many cases with unsent letters are looked up at once.
 UNSENT_AT_ONCE = 500
 
@@ -52,9 +54,10 @@ class Courier:
         """There may be letters for this case; `ready` are all that there are, where that is known."""
         self._rounds.call(case_id, ready)
 
-    async def find_unsent(self) -> None:
+    async def find_unsent(self, older: timedelta = LEFT_ALONE) -> None:
         """Call every case whose letters are due: left by a crash, put off, or written by staff."""
-        for case_id in await self._memory.read(letters.unsent_cases, self._now(), UNSENT_AT_ONCE):
+        now = self._now()
+        for case_id in await self._memory.read(letters.unsent_cases, now, UNSENT_AT_ONCE, now - older):
             self._rounds.call(case_id)
 
     async def close(self, seconds: float) -> None:

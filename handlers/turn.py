@@ -34,6 +34,8 @@ from storage.turns import Work, next_works, receive, waiting_cases
 
 # How many cases with waiting messages are looked up at once.
 WAITING_AT_ONCE = 500
+# What is newer is most likely being seen to by whoever took it in, in this process or another.
+LEFT_ALONE = timedelta(seconds=2)
 # After a fault of the memory a case is seen to again so many seconds later.
 REST_AFTER_FAULT = 1.0
 
@@ -70,9 +72,10 @@ class Turns:
             self._rounds.call(received.taken.case_id, received.work)
         return received.taken
 
-    async def find_waiting(self) -> None:
+    async def find_waiting(self, older: timedelta = LEFT_ALONE) -> None:
         """Call every case that has messages waiting: left by a crash, or written by another process."""
-        for case_id in await self._desk.memory.read(waiting_cases, WAITING_AT_ONCE):
+        before = self._desk.now() - older
+        for case_id in await self._desk.memory.read(waiting_cases, before, WAITING_AT_ONCE):
             self._rounds.call(case_id)
 
     def is_thinking(self, case_id: str) -> bool:

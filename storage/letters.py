@@ -106,6 +106,7 @@ UNSENT_CASES = (
     .where(
         transcript.c.id.in_(_heads),
         or_(transcript.c.not_before.is_(None), transcript.c.not_before <= bindparam("now", type_=Time)),
+        or_(transcript.c.at <= bindparam("before", type_=Time), transcript.c.direction == "staff"),
     )
     .order_by(transcript.c.id)
     .limit(bindparam("most"))
@@ -186,9 +187,11 @@ def read_letter(keys: Keyring, row: Any) -> Letter:
     )
 
 
-def unsent_cases(connection: Connection, _keys: Keyring, now: datetime, limit: int) -> list[str]:
-    """Cases with a letter that is due now, the one that waits longest first."""
-    return list(connection.scalars(UNSENT_CASES, {"now": now, "most": limit}))
+def unsent_cases(
+    connection: Connection, _keys: Keyring, now: datetime, limit: int, before: datetime | None = None
+) -> list[str]:
+    """Cases with a letter that is due now and was written before a time (or by staff), the oldest first."""
+    return list(connection.scalars(UNSENT_CASES, {"now": now, "most": limit, "before": before or now}))
 
 
 def mark_sent(connection: Connection, keys: Keyring, deliveries: Sequence[Delivery]) -> list[None]:

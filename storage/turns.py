@@ -14,7 +14,7 @@ from bot.messages import Incoming, recall_incoming
 from storage.cases import address_place, open_case
 from storage.keys import Keyring
 from storage.statements import padded
-from storage.tables import addresses, cases, is_waiting, transcript
+from storage.tables import Time, addresses, cases, is_waiting, transcript
 from storage.transcript import Arrival, Taken, content_place, take_in
 
 
@@ -67,7 +67,7 @@ WORK = (
 )
 WAITING = (
     select(transcript.c.case_id)
-    .where(is_waiting)
+    .where(is_waiting, transcript.c.at <= bindparam("before", type_=Time))
     .group_by(transcript.c.case_id)
     .order_by(func.min(transcript.c.id))
     .limit(bindparam("most"))
@@ -113,6 +113,6 @@ def read_work(keys: Keyring, row: Any) -> Work:
     )
 
 
-def waiting_cases(connection: Connection, _keys: Keyring, limit: int) -> list[str]:
-    """Cases with messages that wait for a turn, the one that waits longest first."""
-    return list(connection.scalars(WAITING, {"most": limit}))
+def waiting_cases(connection: Connection, _keys: Keyring, before: datetime, limit: int) -> list[str]:
+    """Cases with messages of before a time that wait for a turn, the one that waits longest first."""
+    return list(connection.scalars(WAITING, {"before": before, "most": limit}))

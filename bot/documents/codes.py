@@ -41,12 +41,14 @@ WORKING_SIDE = 2000
 LARGEST_UPSCALE = 3200
 """Pixels of the longest side after enlarging."""
 
+# Looking for DataMatrix costs more than for the other two together, so it has a rung of its own.
+_USUAL_FORMATS = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Aztec))
 _FORMATS = zxingcpp.BarcodeFormats(
     (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Aztec, zxingcpp.BarcodeFormat.DataMatrix)
 )
 
 _SEEN_FORMATS = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Aztec)
-_ALWAYS = ("plain", "full")
+_ALWAYS = ("plain", "full", "matrix")
 
 Clock = Callable[[], float]
 Preparation = Callable[[Image.Image], Image.Image]
@@ -112,15 +114,21 @@ def _rungs(grey: Image.Image, full: Callable[[], Image.Image] | None) -> Iterato
     yield "plain", partial(_zxing, grey)
     if full is not None:
         yield "full", lambda rung: _zxing(_luminance(full()), rung)
+    yield "matrix", partial(_zxing, grey, formats=_FORMATS)
     bounded = _at_most(grey, WORKING_SIDE)
     for name, prepare in _PREPARATIONS:
         yield name, partial(_zbar if name == "zbar" else _zxing, bounded, prepare=prepare)
 
 
-def _zxing(grey: Image.Image, rung: str, prepare: Preparation | None = None) -> _Look:
+def _zxing(
+    grey: Image.Image,
+    rung: str,
+    prepare: Preparation | None = None,
+    formats: zxingcpp.BarcodeFormats = _USUAL_FORMATS,
+) -> _Look:
     """All codes that zxing-cpp reads in the picture as prepared."""
     points = numpy.asarray(prepare(grey) if prepare else grey)
-    read = zxingcpp.read_barcodes(points, formats=_FORMATS, text_mode=zxingcpp.TextMode.Plain, return_errors=True)
+    read = zxingcpp.read_barcodes(points, formats=formats, text_mode=zxingcpp.TextMode.Plain, return_errors=True)
     codes = tuple(Code(code.text, bytes(code.bytes), str(code.format), rung) for code in read if code.valid)
     # Noise passes for a damaged DataMatrix now and then; the finders of the other two are not seen by chance.
     return _Look(codes, any(not code.valid and code.format in _SEEN_FORMATS for code in read))

@@ -375,6 +375,8 @@ async def test_the_same_ids_of_two_travellers_are_two_messages(phone: Phone, str
 ROUTES = [
     ("GET", "/", 302),
     ("GET", "/healthz", 200),
+    ("GET", "/readyz", 200),
+    ("GET", "/metrics", 200),
     ("GET", "/static/chat.css", 200),
     ("GET", "/static/none.css", 404),
     ("GET", "/static/..%2fsite.py", 404),

@@ -74,5 +74,5 @@ async def test_cases_with_letters_are_found_longest_wait_first(memory: Memory) -
         taken = await hear(memory, str(number), address=str(number))
         assert await memory.write(settle, outcome(await work_of(memory, taken.case_id), ONE))
         cases.append(taken.case_id)
-    assert await memory.read(unsent_cases, NOON, 10) == cases
-    assert await memory.read(unsent_cases, NOON, 2) == cases[:2]
+    assert await memory.read(unsent_cases, LATER, 10) == cases
+    assert await memory.read(unsent_cases, LATER, 2) == cases[:2]

@@ -63,8 +63,8 @@ async def test_messages_of_a_case_get_their_turns_in_order(memory: Memory) -> No
 async def test_cases_with_work_are_found_longest_wait_first(memory: Memory) -> None:
     taken = [await hear(memory, str(n), address=str(n % 3)) for n in range(6)]
     wanted = [each.case_id for each in taken[:3]]
-    assert await memory.read(waiting_cases, 10) == wanted
-    assert await memory.read(waiting_cases, 2) == wanted[:2]
+    assert await memory.read(waiting_cases, NOON, 10) == wanted
+    assert await memory.read(waiting_cases, NOON, 2) == wanted[:2]
 
 
 async def test_a_case_without_work_has_no_work(memory: Memory) -> None:
