@@ -45,7 +45,7 @@ from bot.words.catalog import LANGUAGES, PSEUDO_LANGUAGE, load_words
 from bot.words.text import keep as keep_value
 from bot.world import World
 
-TALKS = 2_000
+TALKS = 1_200
 LONGEST_TALK = 80
 # How much of what a traveller says is an answer; without order nobody comes to the end.
 OBEDIENCE = (0.5, 0.8, 0.93, 0.98)
