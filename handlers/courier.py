@@ -48,6 +48,7 @@ class Courier:
         self._now = now
         self._metrics = metrics
         self._delivered = delivered
+        self._rested: dict[str, datetime] = {}
         self._rounds: Rounds[Sequence[Letter]] = Rounds(self._visit)
 
     def call(self, case_id: str, ready: Sequence[Letter] | None = None) -> None:
@@ -67,7 +68,9 @@ class Courier:
     async def _visit(self, case_id: str, ready: Sequence[Letter] | None) -> None:
         try:
             if ready is None:
-                ready = await self._memory.look(letters.letters, Due(case_id, self._now()))
+                # A rest that has passed has passed, wherever the clock was set meanwhile.
+                now = max(self._now(), self._rested.pop(case_id, self._now()))
+                ready = await self._memory.look(letters.letters, Due(case_id, now))
             for letter in ready:
                 if not await self._deliver(letter):
                     return
@@ -81,6 +84,9 @@ class Courier:
         channel = self._channels.get(letter.channel)
         if channel is None:
             return False  # The channel is not open in this process; the letter waits for one where it is.
+        if letter.unwanted:
+            await self._memory.write(letters.give_up, GiveUp(letter.row, "blocked", self._now()))
+            return True
         dressed, began = self._dress(letter), time.perf_counter()
         try:
             platform_id = await channel.show(Shipment(letter.address, dressed, letter.replies_to))
@@ -116,4 +122,8 @@ class Courier:
         not_before = self._now() + timedelta(seconds=rest)
         log.warning("delivery_put_off", case=letter.case_id, channel=letter.channel, seconds=rest)
         await self._memory.write(letters.put_off, PutOff(letter.row, not_before, "later"))
-        asyncio.get_running_loop().call_later(rest, self._rounds.call, letter.case_id)
+        asyncio.get_running_loop().call_later(rest, self._rest_over, letter.case_id, not_before)
+
+    def _rest_over(self, case_id: str, not_before: datetime) -> None:
+        self._rested[case_id] = not_before
+        self._rounds.call(case_id)

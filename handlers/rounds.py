@@ -27,8 +27,9 @@ class Rounds(Generic[T]):
         """See to this case as soon as it is not being seen to."""
         if self._closing:
             return
-        if ready is None or case_id in self._called or case_id in self._ready:
-            # With more than one thing at hand the visit looks for itself, so that their order is that of the rows.
+        if ready is None or case_id in self._under_way:
+            # A visit under way may have found it already, and with more than one thing at hand their order is that of
+            # the rows: the next visit looks for itself.
             self._called.add(case_id)
         else:
             self._ready[case_id] = ready

@@ -74,8 +74,8 @@ class Turns:
 
     async def find_waiting(self, older: timedelta = LEFT_ALONE) -> None:
         """Call every case that has messages waiting: left by a crash, or written by another process."""
-        before = self._desk.now() - older
-        for case_id in await self._desk.memory.read(waiting_cases, before, WAITING_AT_ONCE):
+        now = self._desk.now()
+        for case_id in await self._desk.memory.read(waiting_cases, now - older, WAITING_AT_ONCE, now):
             self._rounds.call(case_id)
 
     def is_thinking(self, case_id: str) -> bool:
@@ -89,7 +89,8 @@ class Turns:
     async def _visit(self, case_id: str, ready: Work | None) -> None:
         if ready is not None and await self._attempt(ready):
             return
-        while (work := await self._desk.memory.look(next_works, case_id)) is not None:
+        memory = self._desk.memory
+        while not memory.broken and (work := await memory.look(next_works, case_id)) is not None:
             await self._attempt(work)
 
     async def _attempt(self, work: Work) -> bool:

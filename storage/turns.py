@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from bot.case import Case
 from bot.messages import Incoming, recall_incoming
@@ -67,7 +67,11 @@ WORK = (
 )
 WAITING = (
     select(transcript.c.case_id)
-    .where(is_waiting, transcript.c.at <= bindparam("before", type_=Time))
+    .where(
+        is_waiting,
+        # What is of the future was written before the clock was set back: nobody knows how old it is.
+        or_(transcript.c.at <= bindparam("before", type_=Time), transcript.c.at > bindparam("now", type_=Time)),
+    )
     .group_by(transcript.c.case_id)
     .order_by(func.min(transcript.c.id))
     .limit(bindparam("most"))
@@ -113,6 +117,9 @@ def read_work(keys: Keyring, row: Any) -> Work:
     )
 
 
-def waiting_cases(connection: Connection, _keys: Keyring, before: datetime, limit: int) -> list[str]:
+def waiting_cases(
+    connection: Connection, _keys: Keyring, before: datetime, limit: int, now: datetime | None = None
+) -> list[str]:
     """Cases with messages of before a time that wait for a turn, the one that waits longest first."""
-    return list(connection.scalars(WAITING, {"before": before, "most": limit}))
+    latest = now or datetime.max.replace(tzinfo=UTC)
+    return list(connection.scalars(WAITING, {"before": before, "now": latest, "most": limit}))
