@@ -1,3 +1,3 @@
 """What every test may ask for."""
 
-pytest_plugins = ["fixtures.postgres", "fixtures.memory", "fixtures.house"]
+pytest_plugins = ["fixtures.postgres", "fixtures.memory", "fixtures.measuring", "fixtures.house"]

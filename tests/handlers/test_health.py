@@ -1,68 +1,20 @@
 """Health: machines learn whether the service lives and is ready, and the metrics are for those who may see them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, make_mocked_request
-from fixtures.storing import MINUTE, NOON
+from aiohttp.test_utils import make_mocked_request
+from fixtures.measuring import Open, Ticking
+from fixtures.storing import NOON
 
-from handlers.metrics import Figures, Metrics, make_metrics
+from handlers.metrics import Figures, Metrics
 from handlers.pages.health import READY_KEPT_SECONDS, Health, is_own
 from storage.faults import MemoryBroken, MemoryFull
 from storage.keys import Keyring
 from storage.memory import Memory
-
-Open = Callable[..., Awaitable[Any]]
-
-
-class Ticking:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.at = 100.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
-@pytest.fixture
-def metrics() -> Metrics:
-    """Metrics at zero."""
-    return make_metrics()
-
-
-@pytest.fixture
-def clock() -> Ticking:
-    """A clock that stands still."""
-    return Ticking()
-
-
-@pytest.fixture
-def figures(metrics: Metrics, memory: Memory, clock: Ticking) -> Figures:
-    """The figures of this memory, five minutes past noon."""
-    return Figures(metrics, memory, lambda: NOON + 5 * MINUTE, clock)
-
-
-@pytest.fixture
-def door(
-    metrics: Metrics, memory: Memory, figures: Figures, tmp_path: Path, clock: Ticking, aiohttp_client: Any
-) -> Open:
-    """Opens the door for machines, with changes."""
-
-    async def open_door(**changes: Any) -> TestClient[Any, Any]:
-        health = Health(memory, metrics, figures, tmp_path, None, public=False, clock=clock)
-        for name, value in changes.items():
-            setattr(health, name, value)
-        app = web.Application()
-        app.add_routes(health.routes())
-        return await aiohttp_client(app)  # type: ignore[no-any-return]
-
-    return open_door
 
 
 async def test_without_a_token_metrics_are_for_this_machine_alone(door: Open) -> None:

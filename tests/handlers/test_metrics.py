@@ -1,15 +1,12 @@
 """Metrics: what is done and what waits can be seen, by those who may, and no label holds a personal word."""
 
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient
+from fixtures.measuring import Open, Ticking
 from fixtures.storing import ASK, MINUTE, NOON, arrival, converse, hear, outcome, permit, work_of
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -17,59 +14,12 @@ from bot.certificates.verdict import Verdict
 from bot.documents.photo import PhotoReading
 from bot.messages import Said
 from handlers.metrics import FIGURES_SECONDS, FIGURES_SHARE, Figures, Metrics, label, make_metrics
-from handlers.pages.health import Health
 from storage.faults import MemoryFull, MemoryTangled
 from storage.memory import Memory
 from storage.settling import Trip, settle, trip
 from storage.transcript import take_in
 
 ASKED = Said((ASK(),))
-Open = Callable[..., Awaitable[Any]]
-
-
-class Ticking:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.at = 100.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
-@pytest.fixture
-def metrics() -> Metrics:
-    """Metrics at zero."""
-    return make_metrics()
-
-
-@pytest.fixture
-def clock() -> Ticking:
-    """A clock that stands still."""
-    return Ticking()
-
-
-@pytest.fixture
-def figures(metrics: Metrics, memory: Memory, clock: Ticking) -> Figures:
-    """The figures of this memory, five minutes past noon."""
-    return Figures(metrics, memory, lambda: NOON + 5 * MINUTE, clock)
-
-
-@pytest.fixture
-def door(
-    metrics: Metrics, memory: Memory, figures: Figures, tmp_path: Path, clock: Ticking, aiohttp_client: Any
-) -> Open:
-    """Opens the door for machines, with changes."""
-
-    async def open_door(**changes: Any) -> TestClient[Any, Any]:
-        health = Health(memory, metrics, figures, tmp_path, None, public=False, clock=clock)
-        for name, value in changes.items():
-            setattr(health, name, value)
-        app = web.Application()
-        app.add_routes(health.routes())
-        return await aiohttp_client(app)  # type: ignore[no-any-return]
-
-    return open_door
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:
