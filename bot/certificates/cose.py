@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from bot.certificates import cbor
@@ -19,7 +19,7 @@ ES256, PS256 = -7, -37
 MAX_SIGNATURE = 1024
 """Bytes; RSA with 8,192 bits."""
 
-PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 
 
 class CoseError(ValueError):
@@ -68,7 +68,7 @@ def signed_by(message: SignedMessage, key: PublicKey) -> bool:
             # RFC 8230 fixes the salt to the length of the hash.
             key.verify(message.signature, content, padding.PSS(padding.MGF1(SHA256()), SHA256.digest_size), SHA256())
             return True
-        if message.algorithm != ES256:
+        if message.algorithm != ES256 or not isinstance(key, ec.EllipticCurvePublicKey):
             return False
         # Issuers have used P-384 keys under ES256, so the curve is the key's own and the hash stays SHA-256.
         size = (key.curve.key_size + 7) // 8

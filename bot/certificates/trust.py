@@ -84,6 +84,8 @@ class TrustedKey:
     withdrawn: bool = False
     source: str = ""
     specimen: bool = False
+    issuer: str = ""
+    """What a certificate of this signer calls its issuer, where its format names one: an address or a DID."""
 
 
 @dataclass(frozen=True, slots=True)
