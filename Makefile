@@ -11,7 +11,7 @@ run: setup
 	$(VENV)/bin/khaibao serve
 
 test: setup lint types contracts words
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest -n auto --dist worksteal
 
 # BENCH may name some of the benchmarks, or be --short.
 bench: setup

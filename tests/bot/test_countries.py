@@ -1,6 +1,5 @@
 """Countries are read however people name them."""
 
-import time
 
 import pytest
 from babel import Locale
@@ -222,14 +221,6 @@ def test_every_three_letter_code_names_a_country_once() -> None:
     assert len(set(words[::2])) == len(set(words[1::2])) == 249
     for long, short in zip(words[::2], words[1::2], strict=True):
         assert find_country(long, "en") == OneCountry(short)
-
-
-def test_a_look_up_is_quick() -> None:
-    find_country("Frnace", "en")
-    started = time.perf_counter()
-    for _ in range(20):
-        find_country("some strange answer", "en")
-    assert (time.perf_counter() - started) / 20 < 0.05
 
 
 @given(st.text(max_size=400), st.sampled_from(LANGUAGES))
