@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.messages import Said
@@ -59,7 +59,14 @@ class Dressed:
 
     def keep(self) -> dict[str, Any]:
         """The message as JSON: what the transcript keeps of how it was shown."""
-        return asdict(self)
+        return {
+            "text": self.text,
+            "rows": self.rows,
+            "buttons": self.buttons,
+            "language": self.language,
+            "replaces": self.replaces,
+            "asides": self.asides,
+        }
 
 
 @dataclass(frozen=True, slots=True)

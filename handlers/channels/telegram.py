@@ -1,6 +1,6 @@
 """Telegram as a channel: dressed messages become messages with buttons under them, and files are fetched.
 
-python-telegram-bot owns the wire (types, calls, rate limit) and nothing of the conversation.
+python-telegram-bot owns the rare calls and the errors, and nothing of the conversation.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import aiohttp
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.error import BadRequest, InvalidToken, TelegramError
-from telegram.ext import ExtBot
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
 
 from bot.commands import MENU
 from bot.words.catalog import LANGUAGES, SOURCE_LANGUAGE, Words
 from handlers.channels.channel import CannotOpen, Shipment
+from handlers.channels.telegram_calls import Calls, make_calls
 from handlers.channels.telegram_look import bearer_of, keyboard_of, split_text, whole_text
 from handlers.channels.telegram_request import API, MESSAGES_A_SECOND, AiohttpRequest, fetch_file, make_bot, trouble_of
 
@@ -45,15 +45,14 @@ SECRET_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 WEBHOOK_PATH: Final = "/telegram/webhook"
 UPDATE_KINDS: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
-NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
-
 
 @dataclass(frozen=True, slots=True)
 class Telegram:
     """The door to travellers who write on Telegram; `telegram_channel` makes one."""
 
-    bot: ExtBot[int] = field(repr=False)
+    bot: Bot = field(repr=False)
     request: AiohttpRequest = field(repr=False)
+    calls: Calls = field(repr=False)
     secret: bytes | None = field(repr=False)
     name: str = field(default="telegram", init=False)
 
@@ -80,31 +79,19 @@ class Telegram:
         parts = split_text(whole_text(shipment.dressed))
         keyboard = keyboard_of(shipment.dressed)
         bearer = bearer_of(shipment)
-        try:
-            if bearer and len(parts) == 1 and await self._edit(shipment.address, bearer, parts[0], keyboard):
-                return str(bearer)
-            for part in parts[:-1]:
-                await self.bot.send_message(shipment.address, part, link_preview_options=NO_PREVIEW)
-            sent = await self.bot.send_message(
-                shipment.address, parts[-1], reply_markup=keyboard, link_preview_options=NO_PREVIEW
-            )
-        except TelegramError as error:
-            raise trouble_of(error) from error
-        return str(sent.message_id)
+        if bearer and len(parts) == 1 and await self.calls.edit(shipment.address, bearer, parts[0], keyboard):
+            return str(bearer)
+        for part in parts[:-1]:
+            await self.calls.send(shipment.address, part)
+        return str(await self.calls.send(shipment.address, parts[-1], keyboard))
+
+    def set_rate(self, rate: float) -> None:
+        """From now on this many messages a second, 0 for no limit: processes of one bot share what Telegram grants."""
+        self.calls.pace.set_rate(rate)
 
     async def fetch(self, platform_file: str) -> bytes:
         """The bytes of a file that was sent; raises Later or NoFile."""
         return await fetch_file(self.bot, self.request, platform_file)
-
-    async def _edit(self, address: str, bearer: int, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
-        """Whether the message now says this; False if it is too old or gone, so that a new one must be sent."""
-        try:
-            await self.bot.edit_message_text(
-                text, address, bearer, reply_markup=keyboard, link_preview_options=NO_PREVIEW
-            )
-        except BadRequest as error:
-            return "not modified" in error.message
-        return True
 
 
 def telegram_channel(
@@ -124,7 +111,8 @@ def telegram_channel(
     if secret is not None and not SECRET_SHAPE.fullmatch(secret):
         raise NoSecret
     request = AiohttpRequest(session)
-    return Telegram(make_bot(request, token, api, rate), request, secret.encode() if secret else None)
+    bot = make_bot(request, token, api)
+    return Telegram(bot, request, make_calls(session, bot.base_url, rate), secret.encode() if secret else None)
 
 
 async def introduce(telegram: Telegram, words: Words, public_url: str | None) -> None:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from aiohttp import web
-from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 
 from handlers.channels.telegram import UPDATE_KINDS, WEBHOOK_PATH, NoSecret, Telegram, WrongToken
@@ -96,7 +95,7 @@ async def poll(telegram: Telegram, take: Take, *, wait: float = POLL_SECONDS, pa
 async def _pass_on(raw: dict[str, Any], take: Take) -> None:
     """Take what an update says; one that cannot be read is let go, for Telegram would repeat it for ever."""
     try:
-        arrival = understand(Update.de_json(raw), datetime.now(UTC))
+        arrival = understand(raw, datetime.now(UTC))
     except UNREADABLE as error:
         log.warning("an update of Telegram could not be read: %s", type(error).__name__)
         return

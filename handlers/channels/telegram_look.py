@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
-
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.channels.channel import Dressed, Shipment
 
@@ -18,6 +17,12 @@ LABEL_LIMIT: Final = 60
 
 ROW_WIDTHS: Final = ((3, 9), (2, 17))
 """So many buttons stand side by side if none is wider than so many columns; any other stands alone."""
+
+# Latin letters with those of Vietnamese, punctuation and arrows: one column each, so that none has to be looked up.
+NARROW: Final = re.compile("[\u0000-\u02ff\u1e00-\u1eff\u2010-\u2027\u2190-\u21ff\u270e\u2713]*")
+
+# Rows of buttons: https://core.telegram.org/bots/api#inlinekeyboardbutton
+Keyboard = list[list[dict[str, str]]]
 
 
 def split_text(text: str, most: int = TEXT_LIMIT) -> list[str]:
@@ -60,22 +65,24 @@ def bearer_of(shipment: Shipment) -> int | None:
     return int(bearer) if shipment.dressed.replaces and bearer.isdecimal() else None
 
 
-def keyboard_of(dressed: Dressed) -> InlineKeyboardMarkup | None:
+def keyboard_of(dressed: Dressed) -> Keyboard | None:
     """The buttons, short ones side by side, and below them two in a row those that change an answer."""
-    rest = [_button(press, label) for press, label in dressed.buttons]
-    laid: list[Sequence[InlineKeyboardButton]] = []
-    while rest:
-        count = _side_by_side([_columns(button.text) for button in rest])
-        laid.append(rest[:count])
-        rest = rest[count:]
+    buttons = [_button(press, label) for press, label in dressed.buttons]
+    widths = [_columns(button["text"]) for button in buttons]
+    laid: Keyboard = []
+    place = 0
+    while place < len(buttons):
+        end = place + _side_by_side(widths[place:])
+        laid.append(buttons[place:end])
+        place = end
     changes = [_button(press, f"✎ {label}") for label, _, press in dressed.rows if press]
     laid += [changes[place : place + 2] for place in range(0, len(changes), 2)]
-    return InlineKeyboardMarkup(laid) if laid else None
+    return laid or None
 
 
-def _button(press: str, label: str) -> InlineKeyboardButton:
+def _button(press: str, label: str) -> dict[str, str]:
     shown = label if len(label) <= LABEL_LIMIT else label[: LABEL_LIMIT - 1].rstrip() + "…"
-    return InlineKeyboardButton(shown, callback_data=press)
+    return {"text": shown, "callback_data": press}
 
 
 def _side_by_side(widths: Sequence[int]) -> int:
@@ -87,6 +94,8 @@ def _side_by_side(widths: Sequence[int]) -> int:
 
 def _columns(text: str) -> int:
     """How wide the text is, in the width of a Latin letter."""
+    if NARROW.fullmatch(text):
+        return len(text)
     return sum(
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text

@@ -1,8 +1,4 @@
-"""The wire to Telegram: python-telegram-bot's request seam over the one aiohttp session that all deliveries share.
-
-Every address of the Bot API holds the bot's token, so no error of the HTTP client leaves this file: what is raised
-names the kind of trouble and nothing else, and carries no cause that a traceback could print.
-"""
+"""python-telegram-bot over the one aiohttp session that all deliveries share: its request seam, and the rare calls."""
 
 from __future__ import annotations
 
@@ -15,12 +11,14 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
-from telegram.ext import AIORateLimiter, ExtBot
+from telegram import Bot, Update
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import filters
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from handlers.channels.channel import Blocked, ChannelTrouble, Later, NoFile, Refused
+from handlers.channels.telegram_wire import TooLong, exchange, read_answer, read_refusal
 
 API: Final = "https://api.telegram.org"
 
@@ -45,36 +43,24 @@ FILE_LIMIT: Final = 20_000_000
 MESSAGES_A_SECOND: Final = 30
 """Messages a second that Telegram grants a bot: https://core.telegram.org/bots/faq#broadcasting-to-users"""
 
-# Loggers of python-telegram-bot that write the token, or what travellers write, when the log is set to debug;
-# and the one that writes a traceback for every 429, which the channel reports as Later.
-INDISCREET: Final = {
-    "telegram.Bot": logging.WARNING,
-    "telegram.ext.ExtBot": logging.WARNING,
-    "telegram.ext.AIORateLimiter": logging.CRITICAL,
-}
+# The logger of python-telegram-bot that writes the token, and what travellers write, when the log is set to debug.
+INDISCREET: Final = "telegram.Bot"
 
 # What Telegram says when the traveller's account is gone or never wrote to this bot.
 NOBODY_THERE: Final = ("chat not found", "user not found", "peer_id_invalid")
-
-# ValueError: aiohttp says with it that an address cannot be one. OSError: the system's own word for a cut line.
-_CUT: Final = (aiohttp.ClientError, OSError, ValueError)
-
 
 # python-telegram-bot warns each time it says how long to wait in whole seconds, unless this asks for a timedelta.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 
-class _TooLong(Exception):  # never leaves this file
-    """What a server sends is longer than agreed."""
-
-
 class AiohttpRequest(BaseRequest):
     """Requests to the Bot API over a session that somebody else opens and closes."""
 
-    __slots__ = ("_session",)
+    __slots__ = ("_headers", "_session")
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
+        self._headers = {"User-Agent": self.USER_AGENT}
 
     @property
     def read_timeout(self) -> float | None:
@@ -103,7 +89,15 @@ class AiohttpRequest(BaseRequest):
         read = _seconds(read_timeout, READ_SECONDS)
         total = None if None in (connect, write, read) else (connect or 0) + (write or 0) + (read or 0)
         timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_connect=connect, sock_read=read)
-        status, body = await self._exchange(method, url, timeout, ANSWER_LIMIT, _body(request_data))
+        status, body = await exchange(
+            self._session,
+            method,
+            url,
+            headers=self._headers,
+            timeout=timeout,
+            most=ANSWER_LIMIT,
+            **_body(request_data),
+        )
         return status, body if HTTPStatus.OK <= status <= 299 else _plain_refusal(body)
 
     async def download(self, url: str, most: int) -> bytes:
@@ -111,8 +105,8 @@ class AiohttpRequest(BaseRequest):
         timeout = aiohttp.ClientTimeout(total=DOWNLOAD_SECONDS, connect=CONNECT_SECONDS, sock_read=READ_SECONDS)
         trouble: ChannelTrouble
         try:
-            status, body = await self._exchange("GET", url, timeout, most)
-        except _TooLong:
+            status, body = await exchange(self._session, "GET", url, headers=self._headers, timeout=timeout, most=most)
+        except TooLong:
             trouble = NoFile("the file is too large")
         except TelegramError as error:
             trouble = trouble_of(error)
@@ -123,53 +117,35 @@ class AiohttpRequest(BaseRequest):
             trouble = Later() if passing else NoFile(f"the platform answered {status}")
         raise trouble
 
-    async def _exchange(
-        self, method: str, url: str, timeout: aiohttp.ClientTimeout, most: int, body: dict[str, Any] | None = None
-    ) -> tuple[int, bytes]:
-        """Status and body of one exchange that follows no redirect; _TooLong beyond `most` bytes."""
-        headers = {"User-Agent": self.USER_AGENT}
-        try:
-            async with self._session.request(
-                method, url, headers=headers, timeout=timeout, allow_redirects=False, **(body or {})
-            ) as response:
-                return response.status, await _read(response, most)
-        except TimeoutError:
-            trouble: TelegramError = TimedOut()
-        except _CUT as error:
-            trouble = NetworkError(f"no answer from Telegram: {type(error).__name__}")
-        # Raised out here, the error has neither cause nor context: both name the address.
-        raise trouble
-
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The answer as a dict that has a result; NetworkError for anything else, which is not shown to anybody."""
-        try:
-            answer = json.loads(payload)
-        except (ValueError, RecursionError):
-            answer = None
-        if not isinstance(answer, dict) or "result" not in answer:
-            raise NetworkError("Telegram's answer cannot be read")
-        return answer
+        return read_answer(payload)
 
 
-def make_bot(request: AiohttpRequest, token: str, api: str, rate: float) -> ExtBot[int]:
-    """A bot of python-telegram-bot over the request object; `rate` is in messages a second, 0 for no limit."""
-    for name, level in INDISCREET.items():
-        logging.getLogger(name).setLevel(level)
-    return ExtBot(
+def make_bot(request: AiohttpRequest, token: str, api: str) -> Bot:
+    """A bot of python-telegram-bot over the request object."""
+    logging.getLogger(INDISCREET).setLevel(logging.WARNING)
+    return Bot(
         token,
         base_url=f"{api.rstrip('/')}/bot",
         base_file_url=f"{api.rstrip('/')}/file/bot",
         request=request,
         get_updates_request=request,
         local_mode=False,
-        # A 429 must reach the courier, which knows what else waits for that traveller.
-        rate_limiter=AIORateLimiter(overall_max_rate=rate, group_max_rate=0, max_retries=0),
+    )
+
+
+def call_timeout() -> aiohttp.ClientTimeout:
+    """How long a call that carries no file may take."""
+    total = CONNECT_SECONDS + WRITE_SECONDS + READ_SECONDS
+    return aiohttp.ClientTimeout(
+        total=total, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS
     )
 
 
 async def raw_updates(
-    bot: ExtBot[int], request: AiohttpRequest, offset: int, seconds: float, kinds: Sequence[str]
+    bot: Bot, request: AiohttpRequest, offset: int, seconds: float, kinds: Sequence[str]
 ) -> list[Any]:
     """The updates from `offset` on, as JSON: one that cannot be read must not hide those after it.
 
@@ -182,7 +158,12 @@ async def raw_updates(
     return updates if isinstance(updates, list) else []
 
 
-async def fetch_file(bot: ExtBot[int], request: AiohttpRequest, file_id: str) -> bytes:
+def is_a_note(update: dict[str, Any]) -> bool:
+    """Whether the message is what Telegram itself notes in a chat; any error of python-telegram-bot if it is odd."""
+    return bool(filters.StatusUpdate.ALL.check_update(Update.de_json(update)))
+
+
+async def fetch_file(bot: Bot, request: AiohttpRequest, file_id: str) -> bytes:
     """The bytes of a file that was sent, from the Bot API's own shelf alone; raises Later or NoFile."""
     try:
         found = await bot.get_file(file_id)
@@ -219,18 +200,6 @@ def trouble_of(error: TelegramError) -> ChannelTrouble:
     return Refused(error.message)
 
 
-async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
-    """The whole body; _TooLong as soon as it is known to be longer than `most` bytes."""
-    if (response.content_length or 0) > most:
-        raise _TooLong
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > most:
-            raise _TooLong
-    return bytes(body)
-
-
 def _body(request_data: RequestData | None) -> dict[str, Any]:
     """What a request carries, as arguments of aiohttp: a form if there are files, else JSON."""
     if request_data is None:
@@ -255,19 +224,12 @@ def _seconds(given: Any, usual: float) -> float | None:
 def _plain_refusal(body: bytes) -> bytes:
     """A refusal with nothing in it but Telegram's description and how long to wait.
 
-    What stands between us and Telegram may answer with a page that repeats the address, and the address holds the
-    token; python-telegram-bot would put such a page into the text of its error.
+    python-telegram-bot would put any other page into the text of its error, and with it the address and the token.
     """
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        answer = None
+    description, wait = read_refusal(body)
     refusal: dict[str, Any] = {"ok": False, "result": None}
-    if isinstance(answer, dict):
-        if isinstance(description := answer.get("description"), str):
-            refusal["description"] = description
-        parameters = answer.get("parameters")
-        wait = parameters.get("retry_after") if isinstance(parameters, dict) else None
-        if isinstance(wait, int | float):
-            refusal["parameters"] = {"retry_after": wait}
+    if description is not None:
+        refusal["description"] = description
+    if wait is not None:
+        refusal["parameters"] = {"retry_after": wait}
     return json.dumps(refusal).encode()

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from telegram import Update
 
 from bot.messages import Opened, Pressed, Sent, Strange, Typed
 from handlers.channels.telegram_updates import understand
@@ -21,7 +20,7 @@ def message(**content: Any) -> dict[str, Any]:
 
 
 def heard(kind: str = "message", **content: Any) -> Arrival | None:
-    return understand(Update.de_json({"update_id": 55, kind: message(**content)}), AT)
+    return understand({"update_id": 55, kind: message(**content)}, AT)
 
 
 def said(kind: str = "message", **content: Any) -> Any:
@@ -104,7 +103,7 @@ def test_a_place_shared_live_says_something_once_only() -> None:
 
 def tap(**more: Any) -> Arrival | None:
     query = {"id": "9", "from": LINH, "chat_instance": "1", "data": "purpose:work", "message": message(text="Why?")}
-    return understand(Update.de_json({"update_id": 56, "callback_query": query | more}), AT)
+    return understand({"update_id": 56, "callback_query": query | more}, AT)
 
 
 def test_a_tap_names_the_message_that_bears_the_button() -> None:
@@ -138,5 +137,5 @@ def test_what_telegram_itself_notes_in_a_chat_is_nothing() -> None:
 def test_other_kinds_of_updates_are_nothing() -> None:
     member = {"user": LINH, "status": "member"}
     blocked = {"chat": PRIVATE, "from": LINH, "date": 1, "old_chat_member": member, "new_chat_member": member}
-    assert understand(Update.de_json({"update_id": 57, "my_chat_member": blocked}), AT) is None
-    assert understand(Update.de_json({"update_id": 58, "hologram": {"depth": 3}}), AT) is None
+    assert understand({"update_id": 57, "my_chat_member": blocked}, AT) is None
+    assert understand({"update_id": 58, "hologram": {"depth": 3}}, AT) is None

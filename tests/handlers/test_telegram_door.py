@@ -197,15 +197,22 @@ async def test_what_nobody_can_read_is_acknowledged_and_let_go(
     assert "Linh" not in caplog.text
 
 
-@pytest.mark.parametrize(("depth", "status"), [(100, 200), (700, 200), (3000, 400)])
+@pytest.mark.parametrize(
+    ("text", "depth", "status", "arrived"),
+    [
+        *(("hi", 100, 200, 1), ("hi", 700, 200, 1), ("hi", 3000, 400, 0)),
+        # Where nothing is found that a traveller sends, the library is asked, and gives up.
+        (None, 700, 200, 0),
+    ],
+)
 async def test_answers_to_answers_to_answers_crash_nothing(
-    caller: Caller, taken: Taken, depth: int, status: int
+    caller: Caller, taken: Taken, text: str | None, depth: int, status: int, arrived: int
 ) -> None:
     nested = json.dumps(message())
     for _ in range(depth):
-        nested = json.dumps(message())[:-1] + f', "reply_to_message": {nested}}}'
+        nested = json.dumps(message(text=text))[:-1] + f', "reply_to_message": {nested}}}'
     assert await caller.post(f'{{"update_id": 1, "message": {nested}}}') == status
-    assert len(taken.arrivals) == (1 if depth == 100 else 0)
+    assert len(taken.arrivals) == arrived
 
 
 async def test_unknown_fields_do_no_harm(caller: Caller, taken: Taken) -> None:

@@ -1,6 +1,8 @@
 """Telegram messages as travellers see them: split where they are long, edited in place, with buttons that fit."""
 
 import asyncio
+import sys
+import unicodedata
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from handlers.channels.channel import Dressed, Later, Refused, Shipment
 from handlers.channels.telegram import Telegram, telegram_channel
-from handlers.channels.telegram_look import TEXT_LIMIT, split_text
+from handlers.channels.telegram_look import NARROW, TEXT_LIMIT, split_text
 
 
 @pytest.fixture
@@ -85,6 +87,13 @@ async def test_short_buttons_stand_side_by_side_and_long_ones_alone(
 ) -> None:
     await telegram.show(shipment("Why?", *labels))
     assert layout(phone) == rows
+
+
+def test_letters_that_are_not_looked_up_are_one_column_wide() -> None:
+    letters = [chr(code) for code in range(sys.maxunicode + 1)]
+    narrow = [letter for letter in letters if NARROW.fullmatch(letter)]
+    assert set("Nguyễn Đỗ “Linh” ← ✎ ✓ …") <= set(narrow)
+    assert not [it for it in narrow if unicodedata.combining(it) or unicodedata.east_asian_width(it) in "WF"]
 
 
 async def test_a_label_that_no_telephone_shows_whole_is_trimmed(telegram: Telegram, phone: Phone) -> None:
