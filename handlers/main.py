@@ -8,11 +8,13 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from handlers import doctor, keeping_commands, staff_commands, words_command
+from handlers import doctor, keeping_commands, staff_commands, trust_command, words_command
 from handlers.channels.channel import CannotOpen
+from handlers.life import Role
 from handlers.logs import open_logs
-from handlers.service import serve
+from handlers.serving import CannotServe, Part, serve
 from handlers.settings import PREFIX, Settings, WrongSettings, load_settings
+from handlers.supervisor import supervise
 from storage.archive import BackupTrouble
 from storage.engines import WrongAddress
 from storage.faults import MemoryFault
@@ -22,6 +24,8 @@ from storage.migrate import migrate
 from storage.rotation import RotationTrouble
 
 WRONG_USE = 2
+# More processes than that have other limits than cores, such as the connections of the database.
+MOST_PROCESSES = 64
 
 
 def main() -> None:
@@ -32,7 +36,7 @@ def main() -> None:
         status = arguments.run(arguments, settings)
     except WrongAddress as wrong:
         _give_up(f"{PREFIX}DATABASE_URL: {wrong}")
-    except (WrongSettings, AlreadyHeld, CannotOpen, KeyTrouble, BackupTrouble, RotationTrouble) as wrong:
+    except (WrongSettings, AlreadyHeld, CannotOpen, CannotServe, KeyTrouble, BackupTrouble, RotationTrouble) as wrong:
         _give_up(str(wrong))
     except MemoryFault as fault:
         _give_up(f"the database: {fault}")
@@ -52,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    command("serve", _serve, "start the whole service")
+    _add_serve(command("serve", _serve, "start the whole service, or a part of it"))
     command("migrate", _migrate, "bring the database's tables up to date")
     keeping_commands.add_backup(
         command("backup", keeping_commands.backup, "copy database and photos into one archive, while the service runs")
@@ -65,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("purge", keeping_commands.purge, "remove the photos whose day has come, once")
     command("doctor", doctor.run, "say what is there, what is missing, and what to do about it")
+    trust_command.add_to(command("trust", trust_command.run, "lists of trusted keys: import, list, show, withdraw"))
     words_command.add_to(command("words", words_command.run, "extract and check the sentences"))
     staff_commands.add_flagged(command("flagged", staff_commands.flagged, "list and answer flagged conversations"))
     staff_commands.add_permit(
@@ -73,9 +78,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(_arguments: argparse.Namespace, settings: Settings) -> int:
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    tells = "how many processes share the port; more than one need PostgreSQL"
+    parser.add_argument("--processes", type=_how_many, default=1, metavar="N", help=tells)
+    tells = (
+        "what the processes do: all of it, or on PostgreSQL only take in and serve pages (web), or the rest (worker)"
+    )
+    parser.add_argument("--role", type=Role, choices=tuple(Role), default=Role.ALL, help=tells)
+    # The supervisor starts each of its processes with a name.
+    parser.add_argument("--supervised", default="", help=argparse.SUPPRESS)
+
+
+def _how_many(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_PROCESSES):
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_PROCESSES} is wanted")
+    return int(text)
+
+
+def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     open_logs()
-    asyncio.run(serve(settings))
+    part = Part(arguments.role, arguments.supervised)
+    if arguments.processes > 1:
+        asyncio.run(supervise(settings, part, arguments.processes))
+    else:
+        asyncio.run(serve(settings, part))
     return 0
 
 

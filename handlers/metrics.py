@@ -1,14 +1,21 @@
-"""Metrics: how much is done, how fast, and what waits, for Prometheus; no label ever holds a personal word."""
+"""Metrics: how much is done, how fast, and what waits, for Prometheus; no label ever holds a personal word.
+
+Processes that share a port count into files of one folder, so that whichever is asked gives the sums of all.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from bot.documents.photo import PhotoReading
 from bot.words.catalog import LANGUAGES
@@ -27,11 +34,57 @@ PHOTO_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 15.0)
 FIGURES_SECONDS = 10.0
 # … and not before so many times as long as reading took, so that a large database is not busy with being counted.
 FIGURES_SHARE = 20
+# The folder of the counts, where several processes share a port; the library reads the same name as it is loaded.
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def label(name: str | None) -> str:
     """The name if a label may hold it."""
     return name if name and LABEL.fullmatch(name) else OTHER
+
+
+class Shown(Collector):
+    """What the database tells: the same whichever process is asked, so it is never summed."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, tuple[int, float]] = {}
+        self._flagged = 0
+        self._funnel: dict[tuple[str, str, str], int] = {}
+
+    def stand(self, found: Standings, now: datetime) -> None:
+        """Show how much waits and for how long."""
+        for name, queue in (("turns", found.waiting), ("letters", found.unsent)):
+            age = (now - queue.oldest).total_seconds() if queue.oldest else 0.0
+            # A clock that was set back makes nothing younger than it is.
+            self._queues[name] = (queue.count, max(0.0, age))
+        self._flagged = found.flagged
+
+    def show_funnel(self, stages: list[Stage]) -> None:
+        """Show how many cases stand at each question, by language and channel."""
+        self._funnel = {}
+        for stage in stages:
+            language = stage.language if stage.language in LANGUAGES else OTHER
+            key = label(stage.question or "opened"), language, label(stage.channel)
+            # Several that a label may not hold are one.
+            self._funnel[key] = self._funnel.get(key, 0) + stage.cases
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures as Prometheus wants them."""
+        waiting = _gauge("waiting", "What waits: messages for their turn, letters for delivery", "queue")
+        oldest = _gauge("oldest_waiting_seconds", "The age of what waits longest", "queue")
+        for name, (count, age) in self._queues.items():
+            waiting.add_metric([name], count)
+            oldest.add_metric([name], age)
+        flagged = _gauge("flagged_cases", "Cases that staff should look at")
+        flagged.add_metric([], self._flagged)
+        funnel = _gauge("cases", "Cases by what is asked now", "question", "language", "channel")
+        for key, cases in self._funnel.items():
+            funnel.add_metric(key, cases)
+        return waiting, oldest, flagged, funnel
+
+
+def _gauge(name: str, tells: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"khaibao_{name}", tells, labels=labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +101,7 @@ class Metrics:
     photo_seconds: Histogram
     verdicts: Counter
     faults: Counter
-    queue: Gauge
-    queue_age: Gauge
-    flagged: Gauge
-    funnel: Gauge
+    shown: Shown
 
     def turn_taken(self, seconds: float, *, permit: bool = False) -> None:
         """A turn was taken and written down, so many seconds after it was begun."""
@@ -91,35 +141,24 @@ class Metrics:
         """The memory could not do what it was asked."""
         self.faults.labels(label(type(fault).__name__)).inc()
 
-    def stand(self, found: Standings, now: datetime) -> None:
-        """Show how much waits and for how long."""
-        for name, queue in (("turns", found.waiting), ("letters", found.unsent)):
-            self.queue.labels(name).set(queue.count)
-            age = (now - queue.oldest).total_seconds() if queue.oldest else 0.0
-            # A clock that was set back makes nothing younger than it is.
-            self.queue_age.labels(name).set(max(0.0, age))
-        self.flagged.set(found.flagged)
-
-    def show_funnel(self, stages: list[Stage]) -> None:
-        """Show how many cases stand at each question, by language and channel."""
-        self.funnel.clear()
-        for stage in stages:
-            language = stage.language if stage.language in LANGUAGES else OTHER
-            child = self.funnel.labels(label(stage.question or "opened"), language, label(stage.channel))
-            # Several that a label may not hold are one.
-            child.inc(stage.cases)
+    def text(self) -> bytes:
+        """Everything as Prometheus reads it; the counts are those of all processes that share a port with this one."""
+        if not os.environ.get(SHARED_FOLDER):
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        together.register(self.shown)
+        return generate_latest(together)
 
 
 def make_metrics() -> Metrics:
     """All metrics at zero, on a registry of their own."""
-    registry = CollectorRegistry()
+    registry, shown = CollectorRegistry(), Shown()
     ProcessCollector(registry=registry)
+    registry.register(shown)
 
     def counter(name: str, tells: str, *labels: str) -> Counter:
         return Counter(f"khaibao_{name}", tells, labels, registry=registry)
-
-    def gauge(name: str, tells: str, *labels: str) -> Gauge:
-        return Gauge(f"khaibao_{name}", tells, labels, registry=registry)
 
     def seconds(name: str, tells: str, bounds: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(f"khaibao_{name}_seconds", tells, labels, registry=registry, buckets=bounds)
@@ -135,10 +174,7 @@ def make_metrics() -> Metrics:
         photo_seconds=seconds("photo", "Reading one photo, with waiting for a worker", PHOTO_SECONDS),
         verdicts=counter("verdicts", "Certificates by what checking them found", "outcome", "reason"),
         faults=counter("memory_faults", "Faults of the database by kind", "kind"),
-        queue=gauge("waiting", "What waits: messages for their turn, letters for delivery", "queue"),
-        queue_age=gauge("oldest_waiting_seconds", "The age of what waits longest", "queue"),
-        flagged=gauge("flagged_cases", "Cases that staff should look at"),
-        funnel=gauge("cases", "Cases by what is asked now", "question", "language", "channel"),
+        shown=shown,
     )
 
 
@@ -160,8 +196,8 @@ class Figures:
         # Said first, so that of many who ask at once one reads.
         self._next = began + FIGURES_SECONDS
         try:
-            self.metrics.stand(await self.memory.read(standings), self.now())
-            self.metrics.show_funnel(await self.memory.read(funnel))
+            self.metrics.shown.stand(await self.memory.read(standings), self.now())
+            self.metrics.shown.show_funnel(await self.memory.read(funnel))
         except MemoryFault as fault:
             self.metrics.memory_failed(fault)
         ended = self.clock()

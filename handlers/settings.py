@@ -34,7 +34,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
 
-    home: Path = Field(Path("var"), description="the one folder that holds the service's files")
+    home: Path = Field(Path("var"), description="the folder of keys and photos; machines that serve together share it")
     host: str = Field("127.0.0.1", description="the address that the web server listens on")
     port: int = Field(8080, ge=0, le=65535, description="the port that the web server listens on; 0 takes a free one")
     public_url: WebAddress | None = Field(None, description="where people and platforms reach the service")
@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     def demonstration(self) -> bool:
         """Without any platform's token the service is a demonstration, and the project's specimens are trusted."""
         return self.telegram_token is None
+
+    @property
+    def shares(self) -> bool:
+        """Whether other processes may serve from the same database: only PostgreSQL is made for that."""
+        return self.database_url is not None and not self.database_url.get_secret_value().startswith("sqlite")
 
     @property
     def database(self) -> str:

@@ -17,6 +17,7 @@ from storage import flagged as desk
 from storage.audit import Note, write_down
 from storage.flagged import FlaggedCase, GiveBack, SettleFlags, StaffAnswer
 from storage.memory import Memory
+from storage.notices import tell_once
 from storage.permits import find_permit
 
 DONE, NOT_FOUND = 0, 1
@@ -50,6 +51,8 @@ async def _flagged(arguments: argparse.Namespace, settings: Settings) -> int:
                 print(_as_json(case) if arguments.json else _as_line(case))
             return DONE
         done = await _act(memory, arguments)
+    # Whoever works for this case need not wait for the next look; if this is lost, the look finds it.
+    await tell_once(settings.database, "turn" if arguments.action == "back" else "letters", arguments.case)
     print("Done." if done else f"There is no conversation {arguments.case}.")
     return DONE if done else NOT_FOUND
 

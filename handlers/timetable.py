@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,11 +34,12 @@ class Timetable:
     now: Callable[[], datetime]
     metrics: Metrics
 
-    async def run(self) -> None:
-        """One round after the other until cancelled."""
+    async def run(self, is_ours: Callable[[], Awaitable[bool]]) -> None:
+        """One round after the other until cancelled; of several processes one alone has this duty."""
         while True:
             try:
-                await self.purge()
+                if await is_ours():
+                    await self.purge()
             except MemoryFault as fault:
                 self.metrics.memory_failed(fault)
                 log.warning("purge_postponed", error=type(fault).__name__)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,15 +21,15 @@ from bot.vietnam import VIETNAM
 from bot.words.catalog import Words
 from bot.world import World
 from handlers.channels.channel import Channel, Later, NoFile
+from handlers.life import Life
 from handlers.metrics import Metrics
 from handlers.reading import ReadingRoom
 from handlers.rounds import Rounds
 from storage.faults import MemoryFault
-from storage.letters import Letter
 from storage.memory import Memory
 from storage.permits import find_permit
 from storage.photos import PhotoMissing, PhotoRow, Shelf, kept_photo, record_photo
-from storage.settling import Outcome, Trip, settle, trip
+from storage.settling import Outcome, Settled, Trip, settle, trip
 from storage.transcript import Arrival, Taken
 from storage.turns import Work, next_works, receive, waiting_cases
 
@@ -42,11 +43,16 @@ REST_AFTER_FAULT = 1.0
 log = structlog.get_logger()
 
 
+class Elsewhere(Exception):
+    """Another process reads this photo already, and sees to its case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a turn needs around it; photos lie on one shelf as they arrived, and on another as they are kept."""
 
     memory: Memory
+    life: Life
     arrived: Shelf
     kept: Shelf
     reading: ReadingRoom
@@ -60,7 +66,7 @@ class Desk:
 class Turns:
     """Takes messages in, and takes a turn for each, one case at a time."""
 
-    def __init__(self, desk: Desk, settled: Callable[[str, Sequence[Letter] | None], None]) -> None:
+    def __init__(self, desk: Desk, settled: Callable[[str, Settled], None]) -> None:
         self._desk = desk
         self._settled = settled
         self._rounds: Rounds[Work] = Rounds(self._visit)
@@ -78,6 +84,10 @@ class Turns:
         for case_id in await self._desk.memory.read(waiting_cases, now - older, WAITING_AT_ONCE, now):
             self._rounds.call(case_id)
 
+    def call(self, case_id: str) -> None:
+        """Another process took a message of this case in."""
+        self._rounds.call(case_id)
+
     def is_thinking(self, case_id: str) -> bool:
         """Whether a turn of this case is being taken."""
         return self._rounds.is_under_way(case_id)
@@ -87,11 +97,14 @@ class Turns:
         await self._rounds.close(seconds)
 
     async def _visit(self, case_id: str, ready: Work | None) -> None:
-        if ready is not None and await self._attempt(ready):
-            return
         memory = self._desk.memory
-        while not memory.broken and (work := await memory.look(next_works, case_id)) is not None:
-            await self._attempt(work)
+        try:
+            if ready is not None and await self._attempt(ready):
+                return
+            while not memory.broken and (work := await memory.look(next_works, case_id)) is not None:
+                await self._attempt(work)
+        except Elsewhere:
+            return  # Whoever reads the photo takes all that waits behind it.
 
     async def _attempt(self, work: Work) -> bool:
         """Whether the turn was taken; one that fails for any reason at all is counted, and parked in the end."""
@@ -100,6 +113,8 @@ class Turns:
         error = task.exception()
         if error is None:
             return task.result()
+        if isinstance(error, Elsewhere):
+            raise error
         if isinstance(error, MemoryFault | Later):
             self._desk.metrics.turn_postponed()
             if isinstance(error, MemoryFault):
@@ -113,7 +128,21 @@ class Turns:
         return False
 
     async def _take(self, work: Work) -> bool:
-        """One turn: read what was sent, think, and write all that follows in one transaction."""
+        """One turn; where others serve as well, only one process reads a photo, for that takes long."""
+        life = self._desk.life
+        if not (isinstance(work.message, Sent) and life.others):
+            return await self._turn(work)
+        duty = f"photo {work.row}"
+        if not await life.has(duty):
+            raise Elsewhere
+        try:
+            return await self._turn(work)
+        finally:
+            with contextlib.suppress(MemoryFault):
+                await life.lay_down(duty)
+
+    async def _turn(self, work: Work) -> bool:
+        """Read what was sent, think, and write all that follows in one transaction."""
         desk, began = self._desk, time.perf_counter()
         heard = await self._read(work)
         now = desk.now()
@@ -129,6 +158,7 @@ class Turns:
             at=now,
             audit=("permit_issued",) if turn.issued else (),
             forget=turn.forget,
+            carrier=desk.life.id if desk.life.alive else None,
         )
         if isinstance(heard, Pictured) and heard.reading.picture and heard.photo not in turn.unwanted:
             await self._keep(heard.photo, heard.reading.picture, work, now)
@@ -137,9 +167,9 @@ class Turns:
             desk.metrics.turn_retaken()
             return False  # The case moved meanwhile; nothing was said, and the turn is taken again.
         desk.metrics.turn_taken(time.perf_counter() - began, permit=turn.issued is not None)
+        self._settled(work.case_id, settled)
         if isinstance(work.message, Sent) and work.message.photo:
             await asyncio.to_thread(desk.arrived.remove, work.message.photo)
-        self._settled(work.case_id, settled.letters)
         return True
 
     async def _read(self, work: Work) -> Heard:

@@ -32,7 +32,8 @@ from storage.archive import (
 )
 from storage.engines import postgres_engine, read_url, sqlite_engine
 from storage.faults import MemoryLost, raise_fault
-from storage.keys import Keyring, sync_folder
+from storage.key_file import sync_folder
+from storage.keys import Keyring
 from storage.migrate import at_head
 from storage.photos import PHOTO_ID
 from storage.tables import metadata

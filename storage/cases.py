@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal_column, or_, select, update
 
 from bot.case import Case, keep, recall
+from storage.floods import is_heard, was_too_many
 from storage.keys import Keyring
-from storage.statements import insert_yielding, padded, yielding
-from storage.tables import addresses, cases
+from storage.statements import Swift, insert_yielding, yielding
+from storage.tables import addresses, cases, is_waiting, transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,17 @@ class Newcomer:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundCase:
+    """A case that somebody writes to, still sealed; `busy` unless the last that was heard there had its turn."""
+
+    case_id: str
+    version: int
+    state: bytes
+    address: bytes
+    busy: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownCase:
     """A case as it is stored: `version` moves with every change."""
 
@@ -35,8 +47,27 @@ class KnownCase:
     case: Case
 
 
-FIND = select(addresses.c.address_index, addresses.c.case_id, addresses.c.blocked_at).where(
-    addresses.c.address_index.in_(bindparam("indexes", expanding=True))
+# Turns are taken in order, so while the last that was heard had its turn, nothing before it waits for one.
+_busy = (
+    select(or_(is_waiting, was_too_many))
+    .where(transcript.c.case_id == cases.c.id, is_heard)
+    .order_by(transcript.c.id.desc())
+    .limit(literal_column("1"))
+    .offset(literal_column("0"))
+    .scalar_subquery()
+)
+FIND = Swift(
+    select(
+        addresses.c.address_index,
+        addresses.c.blocked_at.is_not(None),
+        cases.c.id,
+        cases.c.version,
+        cases.c.state,
+        addresses.c.address,
+        _busy,
+    )
+    .join(cases, cases.c.id == addresses.c.case_id)
+    .where(addresses.c.address_index.in_(bindparam("indexes", expanding=True)))
 )
 ADD_CASES = insert(cases)
 ADD_ADDRESSES = yielding(addresses, "address_index")
@@ -70,23 +101,23 @@ def open_case(keys: Keyring, case_id: str, state: bytes) -> Case:
     return recall(keys.open_json(f"cases.state:{case_id}", state))
 
 
-def find_cases(connection: Connection, indexes: Sequence[bytes]) -> dict[bytes, str]:
+def find_cases(connection: Connection, indexes: Sequence[bytes]) -> dict[bytes, FoundCase]:
     """The cases by the blind indexes of their addresses; an address that writes is not blocked any more."""
-    found = connection.execute(FIND, {"indexes": padded(indexes)}).all()
-    back = [{"index": row.address_index} for row in found if row.blocked_at is not None]
+    found = FIND.find(connection, "indexes", indexes)
+    back = [{"index": index} for index, blocked, *_ in found if blocked]
     if back:
         connection.execute(UNBLOCK, back)
-    return {row.address_index: row.case_id for row in found}
+    return {index: FoundCase(*rest) for index, _, *rest in found}
 
 
-def open_cases(connection: Connection, keys: Keyring, newcomers: Mapping[bytes, Newcomer]) -> dict[bytes, str]:
+def open_cases(connection: Connection, keys: Keyring, newcomers: Mapping[bytes, Newcomer]) -> dict[bytes, FoundCase]:
     """A case for every new address, by its blind index; where another process was first, the case that it opened."""
     fresh = {index: uuid4().hex for index in sorted(newcomers)}
     connection.execute(ADD_CASES, [new_case(keys, fresh[index], newcomers[index]) for index in fresh])
     rows = [new_address(keys, fresh[index], index, newcomers[index]) for index in fresh]
     insert_yielding(connection, ADD_ADDRESSES, rows)
     found = find_cases(connection, list(fresh))
-    late = [{"forgotten": case_id} for index, case_id in fresh.items() if found[index] != case_id]
+    late = [{"forgotten": case_id} for index, case_id in fresh.items() if found[index].case_id != case_id]
     if late:
         connection.execute(FORGET, late)
     return found

@@ -90,7 +90,7 @@ RESOLVE = (
         version=cases.c.version + 1,
         state=bindparam("new_state"),
         flags=bindparam("new_flags"),
-        flagged_at=bindparam("new_flagged_at"),
+        flagged_at=flagged_since,
         updated_at=bindparam("at"),
     )
 )
@@ -161,7 +161,7 @@ def settle_one(connection: Connection, keys: Keyring, settled: SettleFlags) -> b
         "case_wanted": settled.case_id,
         "new_state": seal_case(keys, settled.case_id, case),
         "new_flags": flags,
-        "new_flagged_at": flagged_since(flags, standing.flagged_at, settled.at),
+        "flagged_now": settled.at,
         "at": settled.at,
     }
     connection.execute(RESOLVE, change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -13,24 +13,28 @@ from sqlalchemy import Connection, bindparam, func, or_, select, update
 from bot.messages import Said, recall_said
 from storage.cases import address_index, address_place
 from storage.keys import Keyring
-from storage.statements import padded
+from storage.leases import claim, release
+from storage.processes import is_free
+from storage.statements import Swift, padded
 from storage.tables import Time, addresses, cases, is_unsent, transcript
 from storage.transcript import content_place, shown_place
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A case whose letters are wanted as far as they are due now."""
+    """A case whose letters are wanted as far as they are due now, by the process that would carry them."""
 
     case_id: str
     now: datetime
+    carrier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message to send: what the bot `said` or the `text` of staff; `replies_to` is the platform's id of its cause.
 
-    One that is `unwanted` goes to an address that has blocked us, and is not sent.
+    One that is `unwanted` goes to an address that has blocked us, and is not sent. `carrier` is the process that may
+    send it, as long as it lives.
     """
 
     row: int
@@ -43,6 +47,7 @@ class Letter:
     attempts: int
     replies_to: str | None
     unwanted: bool = False
+    carrier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class PutOff:
     """A letter that could not be sent now: when to try again, and the short name of what was in the way."""
 
     row: int
+    case_id: str
     not_before: datetime
     error: str
 
@@ -108,7 +114,9 @@ UNSENT = (
 _heads = select(func.min(transcript.c.id)).where(is_unsent).group_by(transcript.c.case_id)
 UNSENT_CASES = (
     select(transcript.c.case_id)
+    .join(cases, cases.c.id == transcript.c.case_id)
     .where(
+        is_free(cases.c.carried_by),
         transcript.c.id.in_(_heads),
         or_(transcript.c.not_before.is_(None), transcript.c.not_before <= bindparam("now", type_=Time)),
         or_(
@@ -121,7 +129,7 @@ UNSENT_CASES = (
     .order_by(transcript.c.id)
     .limit(bindparam("most"))
 )
-SENT = (
+SENT = Swift(
     update(transcript)
     .where(transcript.c.id == bindparam("row"))
     .values(
@@ -166,6 +174,18 @@ def letters(connection: Connection, keys: Keyring, wanted: Sequence[Due]) -> lis
     return [due_letters(keys, found.get(due.case_id, ()), due.now) for due in wanted]
 
 
+def collect(connection: Connection, keys: Keyring, wanted: Sequence[Due]) -> list[list[Letter]]:
+    """The same for the process that carries them from now on; none where another living process does already."""
+    carried: set[str] = set()
+    for carrier in {due.carrier for due in wanted}:
+        carried |= claim(connection, (due.case_id for due in wanted if due.carrier == carrier), carrier)
+    mine = [due for due in wanted if due.case_id in carried]
+    found = {}
+    if mine:
+        found = {due.case_id: its for due, its in zip(mine, letters(connection, keys, mine), strict=True)}
+    return [[replace(letter, carrier=due.carrier) for letter in found.get(due.case_id, ())] for due in wanted]
+
+
 def unsent(connection: Connection, keys: Keyring, case_id: str, now: datetime) -> list[Letter]:
     """The unsent letters of a case in order, up to the first that is not due."""
     return letters(connection, keys, [Due(case_id, now)])[0]
@@ -199,10 +219,19 @@ def read_letter(keys: Keyring, row: Any) -> Letter:
 
 
 def unsent_cases(
-    connection: Connection, _keys: Keyring, now: datetime, limit: int, before: datetime | None = None
+    connection: Connection,
+    _keys: Keyring,
+    now: datetime,
+    limit: int,
+    before: datetime | None = None,
+    carrier: str | None = None,
 ) -> list[str]:
-    """Cases with a letter that is due now and was written before a time (or by staff), the oldest first."""
-    return list(connection.scalars(UNSENT_CASES, {"now": now, "most": limit, "before": before or now}))
+    """Cases with a letter that is due now and was written before a time (or by staff), the oldest first.
+
+    Those that a living process other than this carrier carries are left to it.
+    """
+    these = {"now": now, "most": limit, "before": before or now, "wanted_by": carrier}
+    return list(connection.scalars(UNSENT_CASES, these))
 
 
 def mark_sent(connection: Connection, keys: Keyring, deliveries: Sequence[Delivery]) -> list[None]:
@@ -216,18 +245,25 @@ def mark_sent(connection: Connection, keys: Keyring, deliveries: Sequence[Delive
         }
         for each in sorted(deliveries, key=lambda delivery: delivery.row)
     ]
-    connection.execute(SENT, rows)
+    SENT.run(connection, rows)
     return [None] * len(deliveries)
 
 
 def put_off(connection: Connection, _keys: Keyring, later: Sequence[PutOff]) -> list[None]:
-    """Put letters off; those behind them wait as well."""
+    """Put letters off; those behind them wait as well, and whoever is first when they are due carries them."""
     rows = [
         {"row": each.row, "then": each.not_before, "error": each.error}
         for each in sorted(later, key=lambda off: off.row)
     ]
     connection.execute(OFF, rows)
+    release(connection, (each.case_id for each in later))
     return [None] * len(later)
+
+
+def let_go(connection: Connection, _keys: Keyring, case_ids: Sequence[str]) -> list[None]:
+    """Let anybody carry the letters of these cases, which the caller carries and cannot send."""
+    release(connection, case_ids)
+    return [None] * len(case_ids)
 
 
 def give_up(connection: Connection, _keys: Keyring, hopeless: Sequence[GiveUp]) -> list[None]:

@@ -45,6 +45,8 @@ class Memory:
         self._keys = keys
         self._writing = Group(self._carry)
         self._looking = Group(database.look)
+        self._reads: set[asyncio.Task[Any]] = set()
+        self._closed = False
 
     @classmethod
     def open(cls, url: str, keys: Keyring, *, echo: bool = False) -> Memory:
@@ -62,13 +64,23 @@ class Memory:
         return await self._looking.ask(operation, item)
 
     async def read(self, function: Reading[P, O], *args: P.args, **kwargs: P.kwargs) -> O:
-        """The result of a reading function, beside the writer and beside those who look."""
-        return await self._database.read(lambda connection: function(connection, self._keys, *args, **kwargs))
+        """The result of a reading function, beside the writer and beside those who look; MemoryLost when closed."""
+        if self._closed:
+            raise MemoryLost("the memory is closed")
+        reading = self._database.read(lambda connection: function(connection, self._keys, *args, **kwargs))
+        task = asyncio.ensure_future(reading)
+        self._reads.add(task)
+        task.add_done_callback(self._reads.discard)
+        # Who stops waiting leaves the read to its end: its thread would come back to a loop that is gone.
+        return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Finish what waits, then close every connection."""
+        """Finish what waits and what is being read, then close every connection; what is asked later is refused."""
+        self._closed = True
         await self._writing.close()
         await self._looking.close()
+        if self._reads:
+            await asyncio.wait(self._reads)
         await self._database.close()
 
     async def _carry(self, tickets: Sequence[Ticket]) -> list[Any]:

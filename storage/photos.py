@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from storage.faults import disk_fault
-from storage.keys import Keyring, sync_folder
+from storage.key_file import sync_folder
+from storage.keys import Keyring
 from storage.statements import insert_yielding, yielding
 from storage.tables import photos
 
@@ -183,3 +184,8 @@ def mark_purged(connection: Connection, _keys: Keyring, photo_ids: Sequence[str]
 def kept_photo(case_id: str, row: int) -> str:
     """The id of the picture kept from a message; it follows from its row, so a turn taken again keeps no second one."""
     return sha256(f"{case_id}/{row}".encode()).hexdigest()[:32]
+
+
+def marked_photo(photo: str) -> str:
+    """The id of the form of a kept picture in which the place of its trouble is marked."""
+    return sha256(f"{photo}/marked".encode()).hexdigest()[:32]

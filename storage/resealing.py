@@ -19,7 +19,8 @@ from sqlalchemy import func as sql
 
 from storage.cases import address_place
 from storage.faults import MemoryBusy
-from storage.keys import Keyring, Tampered, UnknownKey, sync_folder
+from storage.key_file import sync_folder
+from storage.keys import Keyring, Tampered, UnknownKey
 from storage.memory import Memory
 from storage.permits import snapshot_place
 from storage.photos import PHOTO_ID, UNFINISHED, Shelf, photo_place

@@ -18,7 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from storage.keys import Keyring, announce_key, drop_old_keys, read_key_file, seal_with_announced
+from storage.key_file import announce_key, drop_old_keys, read_key_file, seal_with_announced
+from storage.keys import Keyring
 from storage.memory import Memory
 from storage.photos import Shelf, photo_row
 from storage.resealing import Renewed, files_of, numbers_in_use, patiently, renew_rows, renew_shelf

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, case, func, insert, literal_column, select, update
 
 from bot.case import Case
 from bot.messages import Said, Strange, keep_incoming, keep_said
@@ -17,7 +17,7 @@ from storage.cases import joined, parted, seal_case
 from storage.keys import Keyring
 from storage.letters import Letter
 from storage.permits import record_permits
-from storage.statements import next_rows, padded
+from storage.statements import Swift, next_rows, padded
 from storage.tables import Time, cases, is_unsent, is_waiting, transcript
 from storage.transcript import content_place, new_row
 from storage.turns import Work
@@ -34,10 +34,14 @@ BOT = "bot"
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Whether an outcome was written down, and its letters where nothing unsent stands before them."""
+    """Whether an outcome was written down, and its letters where nothing unsent stands before them.
+
+    Where something does, `carrier` is the process that was given the letters of this case last.
+    """
 
     kept: bool
     letters: tuple[Letter, ...] | None = None
+    carrier: str | None = None
 
     def __bool__(self) -> bool:
         return self.kept
@@ -47,7 +51,8 @@ class Settled:
 class Outcome:
     """What came of a turn that was taken for this work.
 
-    With `forget` nothing that was heard in this case before is kept, only that something was.
+    With `forget` nothing that was heard in this case before is kept, only that something was. `carrier` is the process
+    that is to carry the letters, if no others are on their way.
     """
 
     work: Work
@@ -59,6 +64,7 @@ class Outcome:
     at: datetime
     audit: tuple[str, ...] = ()
     forget: bool = False
+    carrier: str | None = None
 
     @property
     def case_id(self) -> str:
@@ -86,17 +92,22 @@ class Standing:
 
     version: int
     flags: str
-    flagged_at: datetime | None
+    carrier: str | None
 
 
 # Locked in the order of their ids, so that two processes do not wait for each other in a circle.
-STANDING = (
-    select(cases.c.id, cases.c.version, cases.c.flags, cases.c.flagged_at)
+STANDING = Swift(
+    select(cases.c.id, cases.c.version, cases.c.flags, cases.c.carried_by)
     .where(cases.c.id.in_(bindparam("case_ids", expanding=True)))
     .order_by(cases.c.id)
     .with_for_update(key_share=True)
 )
-MOVE = (
+# Since when a case has flags: they keep the time of the first until all are gone.
+flagged_since = case(
+    (bindparam("new_flags", type_=Text) == literal_column("''"), None),
+    else_=func.coalesce(cases.c.flagged_at, bindparam("flagged_now", type_=Time)),
+)
+MOVE = Swift(
     update(cases)
     .where(cases.c.id == bindparam("case_id"))
     .values(
@@ -107,15 +118,20 @@ MOVE = (
         declaration=bindparam("new_declaration"),
         with_person=bindparam("new_with_person"),
         flags=bindparam("new_flags"),
-        flagged_at=bindparam("new_flagged_at"),
+        flagged_at=flagged_since,
         updated_at=bindparam("at"),
+        carried_by=bindparam("new_carrier"),
     )
 )
-DONE = (
+DONE = Swift(
     update(transcript).where(transcript.c.id == bindparam("row")).values(state="done", settled_at=bindparam("done_at"))
 )
-SAY = insert(transcript)
-BEHIND = select(transcript.c.case_id).where(transcript.c.case_id.in_(bindparam("case_ids", expanding=True)), is_unsent)
+SAY = Swift(insert(transcript))
+BEHIND = Swift(
+    select(transcript.c.case_id)
+    .where(transcript.c.case_id.in_(bindparam("case_ids", expanding=True)), is_unsent)
+    .group_by(transcript.c.case_id)
+)
 TRIPPED = (
     update(transcript)
     .where(transcript.c.id == bindparam("row"), is_waiting)
@@ -136,7 +152,7 @@ FORGET = update(transcript).where(transcript.c.id == bindparam("row")).values(co
 FLAG = (
     update(cases)
     .where(cases.c.id == bindparam("case_id"))
-    .values(flags=bindparam("new_flags"), flagged_at=bindparam("new_flagged_at"))
+    .values(flags=bindparam("new_flags"), flagged_at=flagged_since)
 )
 
 
@@ -152,20 +168,37 @@ def settle(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -
             chosen[outcome.case_id] = outcome
     if chosen:
         kept = list(chosen.values())
-        connection.execute(MOVE, [moved(keys, outcome, standing[outcome.case_id]) for outcome in kept])
-        connection.execute(DONE, [{"row": outcome.row, "done_at": outcome.at} for outcome in kept])
+        # Looked for while the cases are locked: no other turn can add a letter between this and COMMIT.
+        behind = have_unsent(connection, kept)
+        MOVE.run(connection, [moved(keys, each, standing[each.case_id], behind) for each in kept])
+        DONE.run(connection, [{"row": outcome.row, "done_at": outcome.at} for outcome in kept])
         for outcome in kept:
             if outcome.forget:
                 forget(connection, keys, outcome)
-        letters = say(connection, keys, kept)
+        letters = say(connection, keys, kept, behind)
         record_permits(connection, keys, [(each.case_id, each.permit) for each in kept if each.permit])
         write_down(
             connection, keys, [Note(each.at, BOT, action, each.case_id) for each in kept for action in each.audit]
         )
     return [
-        Settled(chosen.get(each.case_id) is each, tuple(letters[each.case_id]) if each.case_id in letters else None)
+        settled_as(each, letters.get(each.case_id), standing[each.case_id])
+        if chosen.get(each.case_id) is each
+        else Settled(False)
         for each in outcomes
     ]
+
+
+def settled_as(outcome: Outcome, letters: Sequence[Letter] | None, standing: Standing) -> Settled:
+    """What the one who settled this must know: the letters if they are its own to carry, else who carries them."""
+    if letters is None:
+        return Settled(True, None, standing.carrier)
+    return Settled(True, tuple(letters), outcome.carrier)
+
+
+def have_unsent(connection: Connection, outcomes: Sequence[Outcome]) -> set[str]:
+    """Which of the cases in which something was said now have letters that are not sent yet."""
+    speaking = sorted({each.case_id for each in outcomes if each.said})
+    return {case_id for (case_id,) in BEHIND.find(connection, "case_ids", speaking)} if speaking else set()
 
 
 def forget(connection: Connection, keys: Keyring, outcome: Outcome) -> None:
@@ -179,12 +212,12 @@ def forget(connection: Connection, keys: Keyring, outcome: Outcome) -> None:
 
 def stand(connection: Connection, case_ids: Iterable[str]) -> dict[str, Standing]:
     """How these cases stand."""
-    rows = connection.execute(STANDING, {"case_ids": padded(sorted(case_ids))})
-    return {row.id: Standing(row.version, row.flags, row.flagged_at) for row in rows}
+    return {case_id: Standing(*rest) for case_id, *rest in STANDING.find(connection, "case_ids", sorted(case_ids))}
 
 
-def moved(keys: Keyring, outcome: Outcome, standing: Standing) -> dict[str, Any]:
-    """The case of an outcome as it is to stand now."""
+def moved(keys: Keyring, outcome: Outcome, standing: Standing, behind: set[str]) -> dict[str, Any]:
+    """The case of an outcome as it is to stand now; letters on their way stay with whoever carries them."""
+    waits = outcome.case_id in behind or not outcome.said
     flags = joined({*outcome.flags, *({TURN_FAILED} & parted(standing.flags))})
     return {
         "case_id": outcome.case_id,
@@ -194,29 +227,26 @@ def moved(keys: Keyring, outcome: Outcome, standing: Standing) -> dict[str, Any]
         "new_declaration": outcome.case.declaration,
         "new_with_person": outcome.case.with_person,
         "new_flags": flags,
-        "new_flagged_at": flagged_since(flags, standing.flagged_at, outcome.at),
+        "flagged_now": outcome.at,
         "at": outcome.at,
+        "new_carrier": standing.carrier if waits else outcome.carrier,
     }
 
 
-def flagged_since(flags: str, since: datetime | None, now: datetime) -> datetime | None:
-    """Since when a case has flags: they keep the time of the first until all are gone."""
-    return (since or now) if flags else None
-
-
-def say(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -> dict[str, list[Letter]]:
+def say(
+    connection: Connection, keys: Keyring, outcomes: Sequence[Outcome], behind: set[str]
+) -> dict[str, list[Letter]]:
     """Put what was said into the transcript, unsent; the letters of each case that has nothing else unsent."""
     spoken = [(outcome, said) for outcome in outcomes for said in outcome.said]
     if not spoken:
         return {}
-    behind = set(connection.scalars(BEHIND, {"case_ids": padded(sorted({each.case_id for each, _ in spoken}))}))
     numbers = next_rows(connection, len(spoken))
     rows = [
         new_row(keys, number, outcome.case_id, outcome.work.channel, "said", keep_said(said), outcome.at)
         | {"replies_to": outcome.row}
         for number, (outcome, said) in zip(numbers, spoken, strict=True)
     ]
-    connection.execute(SAY, rows)
+    SAY.run(connection, rows)
     letters: dict[str, list[Letter]] = {}
     for number, (outcome, said) in zip(numbers, spoken, strict=True):
         if outcome.case_id not in behind:
@@ -227,7 +257,18 @@ def say(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -> d
 def letter_of(row: int, outcome: Outcome, said: Said) -> Letter:
     """What was said, as it is to be sent."""
     work, language = outcome.work, outcome.case.language
-    return Letter(row, work.case_id, work.channel, work.address, language, said, None, 0, work.external_id)
+    return Letter(
+        row,
+        work.case_id,
+        work.channel,
+        work.address,
+        language,
+        said,
+        None,
+        0,
+        work.external_id,
+        carrier=outcome.carrier,
+    )
 
 
 def trip(connection: Connection, _keys: Keyring, trips: Sequence[Trip]) -> list[bool]:
@@ -246,6 +287,5 @@ def add_flags(connection: Connection, reasons: dict[str, set[str]], times: dict[
     changes = []
     for case_id, row in stand(connection, reasons).items():
         flags = joined(parted(row.flags) | reasons[case_id])
-        since = flagged_since(flags, row.flagged_at, times[case_id])
-        changes.append({"case_id": case_id, "new_flags": flags, "new_flagged_at": since})
+        changes.append({"case_id": case_id, "new_flags": flags, "flagged_now": times[case_id]})
     connection.execute(FLAG, changes)

@@ -60,7 +60,8 @@ class Time(TypeDecorator[datetime]):
 
 
 # One traveller's conversation. `state` is the sealed case; what stands beside it serves lists and is not personal:
-# `question` names what is asked now, `flags` are the sorted reasons to look at the case, joined by spaces.
+# `question` names what is asked now, `flags` are the sorted reasons to look at the case, joined by spaces, and
+# `carried_by` is the process that alone may carry the letters of the case, as long as it lives.
 cases = Table(
     "cases",
     metadata,
@@ -75,6 +76,7 @@ cases = Table(
     Column("flagged_at", Time),
     Column("created_at", Time, nullable=False),
     Column("updated_at", Time, nullable=False),
+    Column("carried_by", Text),
 )
 Index(
     "ix_cases_flagged",
@@ -178,4 +180,23 @@ audit = Table(
     Column("case_id", Text, index=True),
     Column("note", Text, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# The processes that serve; one whose time has passed is dead, whatever became of it. It stands under a new id for each
+# of its lives, so that nothing it held before is mistaken for what it holds now.
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("started_at", Time, nullable=False),
+    Column("alive_until", Time, nullable=False),
+)
+
+# What only one process at a time may do, such as asking a platform for updates.
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("held_by", Text, nullable=False),
 )

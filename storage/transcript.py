@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from bot.messages import Incoming, Said, keep_incoming, recall_incoming, recall_said
-from storage.cases import Newcomer, address_index, find_cases, open_cases
+from storage.cases import FoundCase, Newcomer, address_index, find_cases, open_cases
+from storage.floods import TOO_MANY, Hearing, hearings
 from storage.keys import Keyring
 from storage.statements import insert_yielding, next_rows, padded, yielding
 from storage.tables import transcript
@@ -34,6 +35,16 @@ class Taken:
 
     case_id: str
     row: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An arrival in the transcript, and where it went; it is `next` if nothing of its case waits before it."""
+
+    index: bytes
+    case: FoundCase
+    row: int | None
+    next: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +105,62 @@ def new_row(
 
 def take_in(connection: Connection, keys: Keyring, arrivals: Sequence[Arrival]) -> list[Taken]:
     """Take every arrival into the case of its address, which is opened if it is new; a repeated one falls away."""
+    return [Taken(noted.case.case_id, noted.row) for noted in note(connection, keys, arrivals)]
+
+
+def note(connection: Connection, keys: Keyring, arrivals: Sequence[Arrival]) -> list[Noted]:
+    """Take every arrival in as `take_in` does, and tell what was found on the way."""
     indexes = [address_index(keys, arrival.channel, arrival.address) for arrival in arrivals]
+    by_index = cases_of(connection, keys, indexes, arrivals)
+    found = [by_index[index] for index in indexes]
+    given = hearings(
+        connection, [(case.case_id, case.busy, arrival.at) for case, arrival in zip(found, arrivals, strict=True)]
+    )
+    numbers = next_rows(connection, len(arrivals))
+    rows = [
+        heard_row(keys, number, case.case_id, arrival, hearing)
+        for number, case, arrival, hearing in zip(numbers, found, arrivals, given, strict=True)
+    ]
+    present = add_rows(connection, numbers, rows)
+    behind = {case.case_id for case in found if case.busy}
+    noted = []
+    for index, number, case in zip(indexes, numbers, found, strict=True):
+        noted.append(Noted(index, case, number if number in present else None, case.case_id not in behind))
+        if number in present:
+            behind.add(case.case_id)
+    return noted
+
+
+def cases_of(
+    connection: Connection, keys: Keyring, indexes: Sequence[bytes], arrivals: Sequence[Arrival]
+) -> dict[bytes, FoundCase]:
+    """The case of each arrival by the blind index of its address; it is opened if it is new."""
     found = find_cases(connection, indexes)
     newcomers: dict[bytes, Newcomer] = {}
     for index, arrival in zip(indexes, arrivals, strict=True):
         if index not in found:
             newcomers.setdefault(index, Newcomer(arrival.channel, arrival.address, arrival.language, arrival.at))
-    if newcomers:
-        found |= open_cases(connection, keys, newcomers)
-    numbers = next_rows(connection, len(arrivals))
-    rows = [
-        new_row(keys, number, found[index], arrival.channel, "heard", keep_incoming(arrival.message), arrival.at)
-        | {"external_id": arrival.external_id}
-        for number, index, arrival in zip(numbers, indexes, arrivals, strict=True)
-    ]
+    return found | open_cases(connection, keys, newcomers) if newcomers else found
+
+
+def add_rows(connection: Connection, numbers: Sequence[int], rows: list[dict[str, Any]]) -> set[int]:
+    """Add rows of what was heard; the numbers of those that had not come before."""
     # Two processes that take the same updates in the same order do not wait for each other in a circle.
     rows.sort(key=lambda row: (row["channel"], row["external_id"], row["id"]))
-    present = set(numbers)
-    if not insert_yielding(connection, HEAR, rows):
-        present = set(connection.scalars(PRESENT, {"rows": padded(numbers)}))
-    return [
-        Taken(found[index], number if number in present else None)
-        for number, index in zip(numbers, indexes, strict=True)
-    ]
+    if insert_yielding(connection, HEAR, rows):
+        return set(numbers)
+    return set(connection.scalars(PRESENT, {"rows": padded(numbers)}))
+
+
+def heard_row(keys: Keyring, row: int, case_id: str, arrival: Arrival, hearing: Hearing) -> dict[str, Any]:
+    """A row of the transcript for what was heard."""
+    return {
+        **new_row(keys, row, case_id, arrival.channel, "heard", keep_incoming(arrival.message), arrival.at),
+        "external_id": arrival.external_id,
+        "state": "done" if hearing is Hearing.NONE else "waiting",
+        "settled_at": arrival.at if hearing is Hearing.NONE else None,
+        "trouble": None if hearing is Hearing.TURN else TOO_MANY,
+    }
 
 
 def entries(connection: Connection, keys: Keyring, case_id: str, after: int = 0, limit: int = 200) -> list[Entry]:

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from bot.case import Case
-from bot.messages import Incoming, recall_incoming
+from bot.messages import Incoming, Strange, recall_incoming
 from storage.cases import address_place, open_case
+from storage.floods import TOO_MANY
 from storage.keys import Keyring
 from storage.statements import padded
 from storage.tables import Time, addresses, cases, is_waiting, transcript
-from storage.transcript import Arrival, Taken, content_place, take_in
+from storage.transcript import Arrival, Noted, Taken, content_place, note
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ WORK = (
         transcript.c.content,
         transcript.c.at,
         transcript.c.attempts,
+        transcript.c.trouble,
         cases.c.version,
         cases.c.state.label("case_state"),
         addresses.c.address_index,
@@ -79,15 +81,31 @@ WAITING = (
 
 
 def receive(connection: Connection, keys: Keyring, arrivals: Sequence[Arrival]) -> list[Received]:
-    """Take every arrival in, and look up its work in the same transaction, so that its turn need not look again."""
-    taken = take_in(connection, keys, arrivals)
-    fresh = sorted({each.case_id for each in taken if each.row is not None})
-    works = dict(zip(fresh, next_works(connection, keys, fresh), strict=True)) if fresh else {}
-    received = []
-    for each in taken:
-        work = works.get(each.case_id)
-        received.append(Received(each, work if work is not None and work.row == each.row else None))
-    return received
+    """Take every arrival in, with its work made of what is at hand, so that its turn need not look again."""
+    return [
+        Received(Taken(noted.case.case_id, noted.row), fresh_work(keys, noted, arrival))
+        for noted, arrival in zip(note(connection, keys, arrivals), arrivals, strict=True)
+    ]
+
+
+def fresh_work(keys: Keyring, noted: Noted, arrival: Arrival) -> Work | None:
+    """The work of an arrival that was just taken in, unless it came before or something waits before it."""
+    if noted.row is None or not noted.next:
+        return None
+    found = noted.case
+    return Work(
+        case_id=found.case_id,
+        version=found.version,
+        case=open_case(keys, found.case_id, found.state),
+        channel=arrival.channel,
+        row=noted.row,
+        message=arrival.message,
+        external_id=arrival.external_id,
+        # Opened although the arrival carries it: it opens for its own case alone, so none can be given to another.
+        address=keys.open_text(address_place(found.case_id, arrival.channel, noted.index), found.address),
+        at=arrival.at,
+        attempts=0,
+    )
 
 
 def next_works(connection: Connection, keys: Keyring, case_ids: Sequence[str]) -> list[Work | None]:
@@ -109,12 +127,17 @@ def read_work(keys: Keyring, row: Any) -> Work:
         case=open_case(keys, row.case_id, row.case_state),
         channel=row.channel,
         row=row.id,
-        message=recall_incoming(keys.open_json(content_place(row.case_id, row.id), row.content)),
+        message=Strange(TOO_MANY) if row.trouble == TOO_MANY else read_message(keys, row),
         external_id=row.external_id,
         address=keys.open(address_place(row.case_id, row.channel, row.address_index), row.address).decode(),
         at=row.at,
         attempts=row.attempts,
     )
+
+
+def read_message(keys: Keyring, row: Any) -> Incoming:
+    """The message of a row."""
+    return recall_incoming(keys.open_json(content_place(row.case_id, row.id), row.content))
 
 
 def waiting_cases(

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from aiohttp import web
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from handlers.metrics import Figures, Metrics
 from storage.faults import MemoryFault
@@ -73,8 +73,7 @@ class Health:
         elif not has_token(request, self.token):
             raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
         await self.figures.refresh()
-        content = generate_latest(self.metrics.registry)
-        return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+        return web.Response(body=self.metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
     async def lacks(self) -> tuple[str, ...]:
         """The short names of what is in the way of taking messages."""

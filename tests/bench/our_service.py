@@ -14,7 +14,7 @@ import socket
 from functools import partial
 from typing import Any
 
-from handlers import service
+from handlers import service, serving
 from handlers.channels.telegram import telegram_channel
 from handlers.logs import open_logs
 from handlers.settings import load_settings
@@ -77,7 +77,7 @@ def main() -> None:
     if arguments.tell:
         without_delivery(arguments.tell)
     open_logs()
-    asyncio.run(service.serve(settings))
+    asyncio.run(serving.serve(settings))
 
 
 if __name__ == "__main__":

@@ -218,9 +218,16 @@ def undone(connection: Connection, _keys: Keyring) -> bool:
 
 @asynccontextmanager
 async def open_town(
-    home: Path, database_url: str | None = None, api: str | None = None, clock: Callable[[], datetime] = now
+    home: Path,
+    database_url: str | None = None,
+    api: str | None = None,
+    clock: Callable[[], datetime] = now,
+    **more: Any,
 ) -> AsyncIterator[Town]:
-    """Open a house whose Telegram has no limit of messages a second; `api` stands before the stand-in if given."""
+    """Open a house whose Telegram has no limit of messages a second; `api` stands before the stand-in if given.
+
+    What `more` there is goes to `open_house`.
+    """
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     async with (
@@ -236,7 +243,7 @@ async def open_town(
             telegram_token=SecretStr(stand_in.token),
             telegram_secret=SecretStr(SECRET),
         )
-        async with open_house(settings, clock) as house:
+        async with open_house(settings, clock, **more) as house:
             house.channels["telegram"] = telegram_channel(
                 session, stand_in.token, api=api or stand_in.url, secret=SECRET, rate=0
             )

@@ -1,17 +1,20 @@
-"""Overload: one chat that writes as fast as it can does not make the others wait."""
+"""Overload: one chat that writes as fast as it can is warned once, and does not make the others wait."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
 import pytest
-from crowd import Town, Walker, external_id, message, open_town
+from crowd import Town, Walker, external_id, message, open_town, rows_of
 
-FLOOD = 300
+from storage.floods import TOO_MANY
+
+FLOOD = 1_000
 CONNECTIONS = 30
 TALKERS = 30
 STEPS = 5
@@ -64,15 +67,25 @@ async def run(town: Town, first: int, *, flooded: bool) -> tuple[Waits, list[Wal
     return waits, talkers, flooding
 
 
-async def test_a_chat_that_floods_does_not_hold_up_the_others(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+async def test_a_chat_that_floods_is_warned_once_and_does_not_hold_up_the_others(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with open_town(tmp_path / "home") as town:
+    async with open_town(tmp_path / "home", database_url) as town:
         await run(town, 8001, flooded=False)  # Whatever is slow the first time is not measured.
         calm, _, _ = await run(town, 8101, flooded=False)
         waits, talkers, flooding = await run(town, 8201, flooded=True)
-        tally = await town.tally([*talkers, flooding])
+        tally = await town.tally(talkers)
+        rows, _ = await town.house.memory.read(rows_of, str(flooding.phone.chat_id))
+    answered = {row.replies_to for row in rows}
+    heard = [row for row in rows if row.direction == "heard"]
+    unread = [row for row in heard if row.trouble == TOO_MANY and row.id not in answered]
+    warnings = [shown for shown in flooding.phone.screen if "too many messages" in shown.text]
     assert tally.sound
+    assert Counter(row.external_id for row in heard) == Counter(flooding.taken)
+    assert {row.state for row in heard} == {"done"}
+    assert all(row.id in answered for row in heard if row.trouble is None)
+    assert len(unread) > FLOOD / 2
+    assert len(warnings) == 1
     assert median(waits.between) <= TURNS_BETWEEN
     assert median(waits.seconds) < SLOWER * median(calm.seconds)
     with capsys.disabled():

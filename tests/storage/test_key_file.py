@@ -8,22 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from storage.keys import (
+from storage.key_file import (
     HIGHEST_KEY,
-    LEASE_SECONDS,
-    LOOK_SECONDS,
     KeyFile,
     KeyFileTrouble,
-    Keyring,
-    UnknownKey,
     announce_key,
     drop_old_keys,
-    load_keys,
-    make_keys,
     read_key_file,
     replace_key_file,
     seal_with_announced,
 )
+from storage.keys import LEASE_SECONDS, LOOK_SECONDS, Keyring, UnknownKey, load_keys, make_keys
 
 PLACE = "cases.state:1"
 

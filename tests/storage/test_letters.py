@@ -34,7 +34,7 @@ async def test_what_was_sent_is_not_sent_again(memory: Memory) -> None:
 async def test_a_letter_that_is_put_off_holds_those_behind_it(memory: Memory) -> None:
     work = await converse(memory, "1", ONE, TWO)
     first, second = await letters_of(memory, work.case_id)
-    await memory.write(put_off, PutOff(first.row, LATER, "RetryAfter"))
+    await memory.write(put_off, PutOff(first.row, work.case_id, LATER, "RetryAfter"))
     assert await letters_of(memory, work.case_id) == []
     assert await memory.read(unsent_cases, LATER - MINUTE, 10) == []
     assert await memory.read(unsent_cases, LATER, 10) == [work.case_id]
@@ -45,7 +45,7 @@ async def test_a_letter_that_is_put_off_holds_those_behind_it(memory: Memory) ->
 async def test_letters_before_one_that_is_put_off_are_due(memory: Memory) -> None:
     work = await converse(memory, "1", ONE, TWO)
     first, second = await letters_of(memory, work.case_id)
-    await memory.write(put_off, PutOff(second.row, LATER, "RetryAfter"))
+    await memory.write(put_off, PutOff(second.row, work.case_id, LATER, "RetryAfter"))
     assert await letters_of(memory, work.case_id) == [first]
 
 

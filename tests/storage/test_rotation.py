@@ -13,18 +13,12 @@ from uuid import uuid4
 
 import pytest
 from fixtures.sealing import ASKED, check, declare, opened
-from fixtures.storing import NOON, converse, count_of, execute, hear, outcome, work_of
+from fixtures.storing import MINUTE, NOON, converse, count_of, execute, hear, outcome, work_of
 from sqlalchemy import LargeBinary
 
 from storage.cases import case_of
-from storage.keys import (
-    LOOK_SECONDS,
-    UnknownKey,
-    announce_key,
-    load_keys,
-    make_keys,
-    seal_with_announced,
-)
+from storage.key_file import announce_key, seal_with_announced
+from storage.keys import LOOK_SECONDS, UnknownKey, load_keys, make_keys
 from storage.photos import PhotoRow, mark_purged, record_photo
 from storage.resealing import SEALED, numbers_in_use, old_values, put_back
 from storage.rotation import RotationTrouble, Step, rotate
@@ -96,7 +90,8 @@ async def test_under_load_nothing_is_lost_and_nothing_old_is_left(
         async def count() -> None:
             nonlocal turns
             while not stop.is_set():
-                await hear(service.memory, uuid4().hex, address="counted")
+                # A minute apart, or they would be a flood.
+                await hear(service.memory, uuid4().hex, address="counted", at=NOON + turns * MINUTE)
                 work = await work_of(service.memory, case_id)
                 case = replace(work.case, tries=work.case.tries + 1)
                 turns += bool(await service.memory.write(settle, outcome(work, ASKED, case=case)))
