@@ -10,12 +10,17 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.certificates.trust import load_trust
-from handlers.service import KEY_FILE, trust_folders
+from bot.certificates.trust import all_keys
+from bot.certificates.trust_files import load_trust
+from handlers.service import KEY_FILE, now, trust_folders
 from handlers.settings import Settings
+from handlers.trust_folder import trust_folder
 from storage.faults import MemoryFault
 from storage.keys import KeyTrouble, load_keys
 from storage.migrate import is_current
+
+OLD_DAYS = 30
+"""Days after which a list of keys wants looking after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,12 @@ def _trust(settings: Settings) -> Iterator[Sign]:
         store = load_trust(folder)
         told = f"{len(store.keys)} keys, {len(store.problems)} entries not readable"
         yield Sign(f"Trust list {folder.name}", bool(store.keys), told)
-    if not settings.trust:
-        yield Sign("Trust list", False, "KHAIBAO_TRUST names no folder: real certificates go to a person")
+        oldest = min((key.listed_on for key in all_keys(store) if key.listed_on), default=None)
+        if oldest:
+            days = (now().date() - oldest).days
+            yield Sign(f"Trust list {folder.name}", days <= OLD_DAYS, f"the oldest list is {days} days old")
+    if not trust_folder(settings).is_dir():
+        yield Sign("Trust list", False, "no list of keys; bring one in with `khaibao trust import`")
 
 
 def _platforms(settings: Settings) -> Iterator[Sign]:

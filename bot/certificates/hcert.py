@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.certificates import base45, cbor, cose
+from bot.certificates import base45, cbor, cose, ddcc
 from bot.certificates.statements import StatementError, read_events, read_subject
 from bot.certificates.trust import HCERT, TrustedKey, TrustStore, find_keys, iso_country
 from bot.certificates.verdict import Event, Reason, Subject, Validity, Verdict
 
-PREFIX = "HC1:"
-FORMAT = "hcert"
-DDCC_FORMAT = "who-ddcc"
+PREFIX, LIGHT_PREFIX = "HC1:", "LT1:"
+FORMAT, EXEMPTION_FORMAT, LIGHT_FORMAT = "hcert", "hcert-exemption", "hcert-light"
+SCHEME = HCERT
 
 MAX_TEXT = 8192
 """Characters of a code; the largest QR code holds 4,296."""
@@ -27,6 +27,12 @@ MAX_INFLATED = 64 * 1024
 """Bytes after decompression; a real certificate has under 2 kB."""
 
 CLAIM_ISSUER, CLAIM_EXPIRES, CLAIM_ISSUED, CLAIM_HCERT, HCERT_V1 = 1, 4, 6, -260, 1
+
+CLAIM_LIGHT = -250
+"""Switzerland's light certificate: a name and nothing of health, for use inside the country."""
+
+_GROUPS = frozenset(("v", "t", "r"))
+_MEDICAL_EXEMPTION = "medicalexemption"
 
 # Issuers whose certificates are signed with a key of the country they belong to.
 _SIGNED_BY = {"GG": "GB", "GI": "GB", "JE": "GB", "IM": "GB", "FO": "DK", "GL": "DK", "AX": "FI"}
@@ -41,9 +47,8 @@ class HcertError(ValueError):
     """The text is no health certificate.
 
     HcertError
-    ├── TooLarge     text or decompressed content beyond the limits
-    ├── Malformed    one of the layers is damaged
-    └── NoStatement  a sound CWT without an EU health certificate in it
+    ├── TooLarge   text or decompressed content beyond the limits
+    └── Malformed  one of the layers is damaged
     """
 
 
@@ -53,10 +58,6 @@ class TooLarge(HcertError):  # names in the tree say what happened
 
 class Malformed(HcertError):
     """One of the layers is damaged."""
-
-
-class NoStatement(HcertError):
-    """A sound CWT without an EU health certificate in it, such as a WHO DDCC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,13 @@ class _Claims:
     subject: Subject | None = None
     events: tuple[Event, ...] = ()
     whole: bool = False
+    exempt: bool = False
+    """Whether it exempts from a vaccination or test instead of stating one."""
+
+
+def recognises(text: str) -> bool:
+    """Whether a text begins like one of these certificates."""
+    return text.startswith((PREFIX, LIGHT_PREFIX))
 
 
 def check(text: str, trust: TrustStore, at: datetime) -> Verdict:
@@ -76,13 +84,13 @@ def check(text: str, trust: TrustStore, at: datetime) -> Verdict:
     try:
         message = cose.take_apart(unwrap(text))
         payload = _payload(message)
-        claims = _read_claims(payload)
     except TooLarge:
         return Verdict("unreadable", "too_large", FORMAT)
-    except NoStatement:
-        return Verdict("unverified", "unknown_format", DDCC_FORMAT, identifier=_hash(message.payload))
     except (HcertError, cose.CoseError):
         return Verdict("unreadable", "malformed", FORMAT)
+    if payload.get(CLAIM_HCERT) is None:
+        return _check_other(message, payload, trust, at)
+    claims = _read_claims(payload)
     verdict = Verdict(
         outcome="unverified",
         reason="malformed",
@@ -97,14 +105,36 @@ def check(text: str, trust: TrustStore, at: datetime) -> Verdict:
         validity=_validity(claims, at),
         identifier=_identifier(claims, message.payload),
     )
-    return _judge(verdict, claims, message, find_keys(trust, HCERT, message.kid) if message.kid else (), at)
+    keys = find_keys(trust, HCERT, message.kid) if message.kid else ()
+    verdict = _judge(verdict, claims, message, keys, at)
+    if claims.exempt and verdict.reason in ("ok", "malformed"):
+        # A good signature under something that no rule of entry knows: a person reads it.
+        return replace(verdict, outcome="unverified", reason="unknown_format", format=EXEMPTION_FORMAT)
+    return verdict
+
+
+def _check_other(
+    message: cose.SignedMessage, payload: Mapping[int | str, cbor.Value], trust: TrustStore, at: datetime
+) -> Verdict:
+    """The verdict on a CWT in the same wrapping that is no EU certificate."""
+    if ddcc.recognises(payload):
+        life = ddcc.Life(_moment(payload.get(CLAIM_ISSUED)), _moment(payload.get(CLAIM_EXPIRES)))
+        return ddcc.check(message, payload, life, trust, at)
+    container = payload.get(CLAIM_LIGHT)
+    name = ddcc.FORMAT if container is None else LIGHT_FORMAT
+    verdict = Verdict("unverified", "unknown_format", name, identifier=_hash(message.payload))
+    statement = container.get(HCERT_V1) if isinstance(container, dict) else None
+    try:
+        return replace(verdict, subject=read_subject(statement)) if isinstance(statement, dict) else verdict
+    except StatementError:
+        return verdict
 
 
 def unwrap(text: str) -> bytes:
     """The COSE message in an HC1: text; raises TooLarge or Malformed."""
     if len(text) > MAX_TEXT:
         raise TooLarge("text too long")
-    if not text.startswith(PREFIX):
+    if not recognises(text):
         raise Malformed("no HC1: at the beginning")
     try:
         # Copied text brings line ends along; a blank is a Base45 character and stays.
@@ -146,8 +176,6 @@ def _read_claims(payload: Mapping[int | str, cbor.Value]) -> _Claims:
         expires_at=_moment(payload.get(CLAIM_EXPIRES)),
     )
     container = payload.get(CLAIM_HCERT)
-    if container is None:
-        raise NoStatement("no claim -260")
     statement = container.get(HCERT_V1) if isinstance(container, dict) else None
     if not isinstance(statement, dict):
         return claims
@@ -157,7 +185,14 @@ def _read_claims(payload: Mapping[int | str, cbor.Value]) -> _Claims:
     except StatementError:
         return claims
     # One event in a certificate: with two, nobody can tell which one the key's usage was checked for.
-    return replace(claims, whole=len(claims.events) == 1)
+    return replace(claims, whole=len(claims.events) == 1, exempt=_is_exemption(statement, claims.events))
+
+
+def _is_exemption(statement: Mapping[int | str, cbor.Value], events: tuple[Event, ...]) -> bool:
+    """Whether a statement exempts: in a group of its own kind, or as Switzerland does it, as a test of that type."""
+    kinds = {event.test_type.casefold().replace("-", "") for event in events}
+    others = [value for name, value in statement.items() if name not in _GROUPS]
+    return _MEDICAL_EXEMPTION in kinds or (not events and any(isinstance(value, list) and value for value in others))
 
 
 def _moment(value: cbor.Value) -> datetime | None:

@@ -17,6 +17,7 @@ Reason = Literal[
     "ok",
     "issuer_unknown",
     "key_withdrawn",
+    "revoked",
     "signature_wrong",
     "key_not_for_this_use",
     "not_yet_valid",

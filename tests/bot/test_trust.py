@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from bot.certificates.signer_certificates import key_of
 from bot.certificates.specimens import folder
 from bot.certificates.trust import (
     ALL_KINDS,
@@ -21,9 +22,8 @@ from bot.certificates.trust import (
     find_keys,
     iso_country,
     join_stores,
-    key_of,
-    load_trust,
 )
+from bot.certificates.trust_files import load_trust
 from tests.specimens.make_specimens import make_signer
 
 DATA = Path(__file__).parents[3] / "shared" / "testdata"
@@ -111,7 +111,7 @@ def test_two_issuers_may_share_one_identifier(tmp_path: Path) -> None:
 
 
 def test_bad_entries_are_reported_and_hide_no_other(tmp_path: Path) -> None:
-    good = entry(make_signer().certificate)
+    good = entry(make_signer().certificate, certificateType="DSC")
     edwards = ed25519.Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     bad: list[object] = [
         None,
@@ -123,6 +123,8 @@ def test_bad_entries_are_reported_and_hide_no_other(tmp_path: Path) -> None:
         good | {"rawData": base64.b64encode(edwards).decode()},
         good | {"rawData": base64.b64encode(bytes(100_000)).decode()},
         good | {"kid": "?"},
+        good | {"certificateType": "CSCA"},
+        good | {"certificateType": None},
         good | {"kid": 5},
         good | {"country": None},
     ]

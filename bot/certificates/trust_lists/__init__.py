@@ -1,0 +1,1 @@
+"""Lists of trusted keys: one file per shape that such a list comes in."""
