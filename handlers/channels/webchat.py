@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
+import json
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from bot.documents.pixels import MAX_BYTES
 from bot.messages import PRESS_LIMIT, Incoming, Opened, Pressed, Sent, Typed
 from bot.words.catalog import SOURCE_LANGUAGE, Words, language_for
-from bot.words.text import Text
 from handlers.bells import Bells
 from handlers.channels import webchat_words as say
 from handlers.channels.channel import NoFile, Shipment
+from handlers.channels.webchat_form import Refusal, client_id, read_body, read_form, storable
 from handlers.channels.webchat_view import SPECIMENS, chrome, news, view
 from handlers.pages.site import same_origin, templates
 from storage.cases import case_of
 from storage.faults import MemoryFault
 from storage.memory import Memory
-from storage.photos import PhotoMissing, Shelf, kept_photo
+from storage.photos import PhotoMissing, Shelf, kept_photo, photo_row
 from storage.transcript import Arrival, Taken
 
 CHANNEL = "web"
@@ -38,19 +38,10 @@ COOKIE_SECONDS = 180 * 24 * 3600
 LONGEST_TEXT = 4096
 # How long a question for news may be kept waiting.
 LONGEST_WAIT = 25.0
-# The bell is rung by this process only; what others write is found by looking this often.
+# The bell may not be heard from another process; what it wrote is found by looking this often.
 LOOK_AGAIN = 2.0
 # A form around a file is not much larger than the file.
 BODY_LIMIT = MAX_BYTES + 64 * 1024
-_CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-
-class Refusal(Exception):
-    """What came cannot be taken: the status, a code for programs, and a sentence for people."""
-
-    def __init__(self, status: int, code: str, sentence: Text) -> None:
-        super().__init__(code)
-        self.status, self.code, self.sentence = status, code, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +75,7 @@ class WebChat:
         app.router.add_post("/files", self._hear_file)
         app.router.add_get("/messages", self._news)
         app.router.add_get("/pictures/{row:[0-9]{1,18}}", self._picture)
+        app.router.add_get("/marked/{photo:[0-9a-f]{32}}", self._marked)
         if self.demonstration:
             app.router.add_get("/specimens/{name}", self._specimen)
         return app
@@ -124,7 +116,8 @@ class WebChat:
         if request.content_type != "application/json":
             raise Refusal(415, "not_json", say.NOT_UNDERSTOOD)
         try:
-            body = await request.json()
+            # JSON is UTF-8 (RFC 8259, 8.1), whatever else a client says.
+            body = json.loads(await read_body(request))
         except (ValueError, RecursionError):
             raise Refusal(400, "not_json", say.NOT_UNDERSTOOD) from None
         return await self._take(request, *_read_message(body))
@@ -132,7 +125,7 @@ class WebChat:
     async def _hear_file(self, request: web.Request) -> web.Response:
         if not request.content_type.startswith("multipart/"):
             raise Refusal(415, "not_multipart", say.NOT_UNDERSTOOD)
-        client, name, content = await _read_form(request)
+        client, name, content = await read_form(request)
         photo = uuid4().hex
         await asyncio.to_thread(self.arrived.put, content, photo)
         sent = Sent(photo, None, name, len(content))
@@ -170,6 +163,8 @@ class WebChat:
         was_thinking = request.query["thinking"] == "1" if "thinking" in request.query else found.thinking
         with self.bells.listen(found.case_id or address) as bell:
             while not found.entries and found.thinking == was_thinking and (left := until - loop.time()) > 0:
+                if self.bells.closed:
+                    break  # The house closes: the page asks again, and another process or the next start answers.
                 # Listened before it is read, so that nothing rings unheard between the two.
                 bell.clear()
                 found = await self.memory.read(news, CHANNEL, address, after)
@@ -177,16 +172,31 @@ class WebChat:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(bell.wait(), min(left, LOOK_AGAIN))
         spoken = request.query.get("language")
-        answer = view(found, self.words, after, spoken or _language(request), said_in=spoken)
+        answer = view(found, self.words, after, _language(request), said_in=spoken)
         return web.json_response(answer, headers={"Cache-Control": "no-store"})
 
     async def _picture(self, request: web.Request) -> web.Response:
+        case_id = await self._case_id(request)
+        return await self._kept(kept_photo(case_id, int(request.match_info["row"])))
+
+    async def _marked(self, request: web.Request) -> web.Response:
+        photo, case_id = request.match_info["photo"], await self._case_id(request)
+        row = await self.memory.read(photo_row, photo)
+        if row is None or row.case_id != case_id:
+            raise web.HTTPNotFound
+        return await self._kept(photo)
+
+    async def _case_id(self, request: web.Request) -> str:
+        """The case of whoever asks; 404 without one."""
         token = request.cookies.get(COOKIE)
         known = await self.memory.read(case_of, CHANNEL, _address(token)) if token else None
         if known is None:
             raise web.HTTPNotFound
+        return known.case_id
+
+    async def _kept(self, photo: str) -> web.Response:
+        """A picture that was kept and belongs to whoever asks; 404 if it is gone."""
         try:
-            photo = kept_photo(known.case_id, int(request.match_info["row"]))
             picture = await asyncio.to_thread(self.kept.get, photo)
         except PhotoMissing:
             raise web.HTTPNotFound from None
@@ -235,54 +245,15 @@ def _read_message(body: Any) -> tuple[str, Incoming]:
         case {"id": str(client), "text": str(text)} if text.strip():
             if len(text) > LONGEST_TEXT:
                 raise Refusal(413, "too_long", say.TEXT_TOO_LONG)
-            message: Incoming = Typed(_storable(text))
+            message: Incoming = Typed(storable(text))
         case {"id": str(client), "press": str(press)} if 0 < len(press.encode("utf-8", "replace")) <= PRESS_LIMIT:
-            message = Pressed(_storable(press))
+            message = Pressed(storable(press))
         case {"id": str(client), "open": {} as opened}:
             message = Opened(_short(opened.get("language")), _short(opened.get("start")))
         case _:
             raise Refusal(400, "not_a_message", say.NOT_UNDERSTOOD)
-    return _client_id(client), message
-
-
-def _client_id(client: str) -> str:
-    if not _CLIENT_ID.fullmatch(client):
-        raise Refusal(400, "wrong_id", say.NOT_UNDERSTOOD)
-    return client
-
-
-def _storable(text: str) -> str:
-    """The text without half characters and zeros, which no database can hold."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+    return client_id(client), message
 
 
 def _short(held: Any) -> str | None:
-    return _storable(held) if isinstance(held, str) and len(held) <= 64 else None
-
-
-async def _read_form(request: web.Request) -> tuple[str, str, bytes]:
-    """The client's id, the file's name and its bytes; Refusal if the form is not whole or the file too large."""
-    client, name, content = "", "", None
-    try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader):
-                raise Refusal(400, "not_a_form", say.NOT_UNDERSTOOD)
-            if part.name == "id":
-                client = (await part.read_chunk(128)).decode("ascii", "replace")
-            elif part.name == "file":
-                name = _storable(part.filename or "")[-100:]
-                content = await _read_file(part)
-    except ValueError:
-        raise Refusal(400, "not_a_form", say.NOT_UNDERSTOOD) from None
-    if content is None:
-        raise Refusal(400, "no_file", say.NOT_UNDERSTOOD)
-    return _client_id(client), name, content
-
-
-async def _read_file(part: BodyPartReader) -> bytes:
-    content = bytearray()
-    while chunk := await part.read_chunk(256 * 1024):
-        content += chunk
-        if len(content) > MAX_BYTES:
-            raise Refusal(413, "too_large", say.FILE_TOO_LARGE)
-    return bytes(content)
+    return storable(held) if isinstance(held, str) and len(held) <= 64 else None

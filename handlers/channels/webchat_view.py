@@ -19,7 +19,7 @@ from handlers.channels import webchat_words as say
 from handlers.channels.channel import undress
 from storage.cases import KnownCase, case_of
 from storage.keys import Keyring
-from storage.standing import has_waiting
+from storage.standing import first_waiting
 from storage.transcript import Entry, entries
 
 SPECIMEN_FOLDER = Path(specimens.__file__).parent
@@ -62,16 +62,21 @@ class News:
 
 
 def news(connection: Connection, keys: Keyring, channel: str, address: str, after: int) -> News:
-    """What is new after a row; nothing behind a message that is still on its way, so that none is passed over."""
+    """What is new after a row; nothing behind a message that is still on its way, so that none is passed over.
+
+    Nor anything behind one that waits for its turn: its answer may have a lower number than what another process has
+    heard meanwhile, and be written later. So what waits is looked for first.
+    """
     known = case_of(connection, keys, channel, address)
     if known is None:
         return News(None, (), False)
+    waits = first_waiting(connection, keys, known.case_id)
     ready: list[Entry] = []
     for entry in entries(connection, keys, known.case_id, after):
-        if entry.direction != "heard" and entry.state == "unsent":
+        if (entry.direction != "heard" and entry.state == "unsent") or (waits is not None and entry.row > waits):
             break
         ready.append(entry)
-    return News(known, tuple(ready), has_waiting(connection, keys, known.case_id))
+    return News(known, tuple(ready), waits is not None)
 
 
 def view(found: News, words: Words, after: int, language: str, said_in: str | None) -> dict[str, Any]:
@@ -132,6 +137,9 @@ def _message(entry: Entry, words: Words, language: str) -> dict[str, Any] | None
             "asides": dressed.asides,
             "buttons": [{"press": press, "label": label} for press, label in dressed.buttons],
             "rows": [{"label": label, "value": value, "press": press} for label, value, press in dressed.rows],
+            "file": {"name": words.say(say.MARKED, language), "url": f"/chat/marked/{dressed.picture}"}
+            if dressed.picture
+            else None,
         }
     told |= {"from": "traveller", "text": "", "client": (entry.external_id or "").partition("/")[2]}
     match entry.incoming:

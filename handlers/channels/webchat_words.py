@@ -20,6 +20,8 @@ SPECIMEN_TAMPERED = P_("specimen.tampered", "Tampered with")
 SPECIMEN_OTHER = P_("specimen.other", "Somebody else’s")
 SPECIMEN_BLURRED = P_("specimen.blurred", "Blurred")
 
+MARKED = P_("web.marked", "your picture, with the place marked")
+
 PAGE: Mapping[str, Text] = {
     "page_title": P_("web.page_title", "Khaibao – declaration before entering Vietnam"),
     "free_hint": P_("web.free_hint", "Free of charge"),

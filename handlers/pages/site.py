@@ -1,7 +1,8 @@
-"""The site: templates, static files and the security headers of every page."""
+"""The site: templates, static files, the security headers of every page, and the patience with slow requests."""
 
 from __future__ import annotations
 
+import asyncio
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,6 +27,11 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), microphone=(), payment=()",
 }
+# A body is looked at so often, in seconds, and must have brought so many bytes each time; a bad line brings far more.
+LOOK_SECONDS = 20.0
+LEAST_BYTES = 10_000
+# The bytes of any request; each door has a far lower limit of its own, but a form has places that no door counts.
+MOST_BYTES = 64 * 1024**2
 # A static file's address carries its content's hash, so it may be kept for a year.
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -49,17 +55,54 @@ _digests: dict[str, str] = {}
 templates.globals["asset"] = asset
 
 
+class TooSlow(ConnectionError):
+    """The body of a request comes so slowly, or goes on so long, that nobody waits for the rest."""
+
+
+async def security_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """Put the security headers on every answer, also on those that an error leads to."""
+    response.headers.update(HEADERS)
+
+
 @web.middleware
-async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Put the security headers on every answer, errors as well."""
+async def patience(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give up a body that drips or never ends, so that nobody holds connections for nothing; a cut line is no error."""
+    # A small body is there with its head, and costs nothing here.
+    watch = None if request.content.is_eof() else asyncio.create_task(_watch(request))
     try:
-        response = await handler(request)
-    except web.HTTPException as refused:
-        refused.headers.update(HEADERS)
-        raise
-    if not response.prepared:
-        response.headers.update(HEADERS)
-    return response
+        return await handler(request)
+    except TooSlow:
+        return _hang_up(request, 408)
+    except web.RequestPayloadError:
+        # Packed or cut into pieces in another way than it says.
+        return _hang_up(request, 400)
+    except ConnectionResetError:
+        # Whoever wrote is gone; the answer reaches nobody.
+        return web.Response(status=400)
+    finally:
+        if watch:
+            watch.cancel()
+
+
+def _hang_up(request: web.Request, status: int) -> web.Response:
+    """Refuse a request whose body cannot be read to its end, and close the line after it."""
+    refused = web.Response(status=status)
+    refused.force_close()
+    # Else the library would go on reading, and log as an error that it cannot.
+    request.content.feed_eof()
+    return refused
+
+
+async def _watch(request: web.Request) -> None:
+    """Break the reading of a body that has brought too little since it was last looked at, or too much in all."""
+    seen = 0
+    while not request.content.is_eof():
+        await asyncio.sleep(LOOK_SECONDS)
+        if not seen + LEAST_BYTES <= request.content.total_bytes <= MOST_BYTES:
+            break
+        seen = request.content.total_bytes
+    if not request.content.is_eof():
+        request.content.set_exception(TooSlow())
 
 
 async def static(request: web.Request) -> web.StreamResponse:
@@ -78,14 +121,16 @@ def same_origin(request: web.Request, public_url: str | None) -> bool:
     """Whether a request that changes something comes from our own pages, or from a program that names no origin."""
     origin = request.headers.get("Origin")
     if origin is None:
-        return True
+        # Browsers that leave the origin out still say where a request comes from; programs say neither.
+        return request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
     own = {f"{request.scheme}://{request.host}"}
     return origin in own | ({public_url} if public_url else set())
 
 
 def application() -> web.Application:
     """The outer application: headers for every page, the static files, health, and the way to the chat."""
-    app = web.Application(middlewares=[security_headers])
+    app = web.Application(middlewares=[patience])
+    app.on_response_prepare.append(security_headers)
     app.router.add_get("/static/{name}", static)
     app.router.add_get("/", _to_the_chat)
     return app

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.bench import light, memory_per_chat, photo, start, step, stored, two_processes
+from tests.bench import attacks, codes, light, memory_per_chat, passport, photo, start, step, stored, two_processes
 from tests.bench.home import out_folder
 
 Bench = Callable[[Path], None]
@@ -19,18 +19,24 @@ BENCHES: Final[dict[str, tuple[Bench, Bench]]] = {
     "light": (light.run, light.run_short),
     "start": (start.run, start.run_short),
     "photo": (photo.run, photo.run_short),
+    "codes": (codes.run, codes.run_short),
+    "passport": (passport.run, passport.run_short),
     "memory_per_chat": (memory_per_chat.run, memory_per_chat.run_short),
     "two_processes": (two_processes.run, two_processes.run_short),
     "stored": (stored.run, stored.run_short),
 }
-# Wanted by name alone: it needs half an hour and a large disk.
-SELDOM: Final[dict[str, tuple[Bench, Bench]]] = {"stored_million": (stored.run_million, stored.run_million)}
+# Wanted by name alone: each needs half an hour, and the first a large disk.
+SELDOM: Final[dict[str, tuple[Bench, Bench]]] = {
+    "stored_million": (stored.run_million, stored.run_million),
+    "attacks": (attacks.run, attacks.run_short),
+}
 
 
 def main() -> int:
     """Run what was asked for; 1 if one of them failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("names", nargs="*", help=f"some of {', '.join([*BENCHES, *SELDOM])}; all but the last without")
+    known = ", ".join([*BENCHES, *SELDOM])
+    parser.add_argument("names", nargs="*", help=f"some of {known}; without a name all but the last two")
     parser.add_argument("--short", action="store_true", help="within three minutes instead of fifteen")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(BENCHES | SELDOM):
