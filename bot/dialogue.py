@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot import passport
 from bot import sentences as say
 from bot.answering import Answered, change, confirm, hear_answer, keep_certificate
 from bot.case import Case, Consent
@@ -22,6 +23,8 @@ from bot.stages import OK, current_question, greeting, journey_of, present, stag
 from bot.summary import EDIT
 from bot.words.catalog import LANGUAGES, fold
 from bot.world import World
+
+CERTIFICATE = BY_ID["certificate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +125,30 @@ def _with_person(case: Case, heard: Heard, world: World) -> Answered:
 
 
 def _picture(case: Case, heard: Pictured, world: World) -> Answered:
+    """What a picture brings; one that cannot be used comes back with the place of the trouble marked."""
+    turned, (first, *more) = _seen(case, heard, world)
+    in_question = turned.proposal is not None and turned.proposal.question == CERTIFICATE.id
+    return turned, (replace(first, picture=heard.marked) if heard.marked and in_question else first, *more)
+
+
+def _seen(case: Case, heard: Pictured, world: World) -> Answered:
     if case.consent is None:
         return case, (present(case, world, say.CONSENT_NO_PHOTO()),)
     if case.permit:
         return case, (present(case, world, say.ALREADY_SUBMITTED()),)
+    if heard.reading.mrz is not None and not _shows_certificate(heard):
+        return passport.offer(case, heard.reading.mrz, world)
     journey = journey_of(case, world)
     question = current_question(case, journey)
-    certificate = BY_ID["certificate"]
-    if question is not None and question.id == certificate.id:
-        return hear_answer(case, heard, certificate, world)
-    if certificate in journey.path:
-        return keep_certificate(case, heard, certificate, world)
+    if question == CERTIFICATE:
+        return hear_answer(case, heard, CERTIFICATE, world)
+    if CERTIFICATE in journey.path:
+        return keep_certificate(case, heard, CERTIFICATE, world)
     return case, (present(case, world, say.PICTURE_NOT_NOW()),)
+
+
+def _shows_certificate(heard: Pictured) -> bool:
+    return heard.reading.verdict is not None and heard.reading.verdict.outcome != "unreadable"
 
 
 def _answer(case: Case, heard: Typed | Pressed, world: World) -> Answered:
@@ -148,6 +163,10 @@ def _answer(case: Case, heard: Typed | Pressed, world: World) -> Answered:
         return looked_up
     if case.permit:
         return case, (present(case, world),)
+    if zone := passport.pasted_zone(heard.text):
+        return passport.offer(case, zone, world)
+    if case.proposal and case.proposal.question == passport.PASSPORT:
+        return _passport_typed(case, heard, world)
     question = current_question(case, journey_of(case, world))
     if question is not None:
         return hear_answer(case, heard, question, world)
@@ -164,6 +183,14 @@ def _restart_typed(case: Case, heard: Typed, world: World) -> Answered:
     if fold(heard.text) in world.words.alternatives(NO_WORDS, case.language):
         return calm, (present(calm, world),)
     return _answer(calm, heard, world)
+
+
+def _passport_typed(case: Case, heard: Typed, world: World) -> Answered:
+    """A plain yes or no is about what was read; anything else answers the question at hand."""
+    for choice, words in (("yes", YES_WORDS), ("no", NO_WORDS)):
+        if fold(heard.text) in world.words.alternatives(words, case.language):
+            return passport.press(case, choice, world)
+    return _answer(replace(case, proposal=None), heard, world)
 
 
 def _consent_typed(case: Case, text: str, world: World) -> Answered:
@@ -188,6 +215,8 @@ def _press(case: Case, press: str, world: World) -> Answered:
     head, _, rest = press.partition(":")
     if head == "consent" and rest in ("yes", "no"):
         return _consent(case, rest, world)
+    if head == passport.PASSPORT:
+        return passport.press(case, rest, world)
     named = rest.partition(":")[0] if head == OK else rest if head == EDIT else head
     question = BY_ID.get(named)
     if question is None:

@@ -38,10 +38,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Pictured:
-    """A file that was sent, after it was read."""
+    """A file that was sent, after it was read; `marked` names the picture in which the trouble is marked, if any."""
 
     photo: str
     reading: PhotoReading
+    marked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ class Said:
     """One message to the traveller: paragraphs, then rows of a summary if any, then buttons.
 
     The last `asides` of the lines are hints, which a channel may show smaller. A message that `replaces` takes the
-    place of the one whose button was tapped, where a channel can do that.
+    place of the one whose button was tapped, where a channel can do that. `picture` names a kept one that is shown
+    with the words.
     """
 
     lines: tuple[Line, ...]
@@ -117,6 +119,7 @@ class Said:
     progress: Progress | None = None
     replaces: bool = False
     asides: int = 0
+    picture: str | None = None
 
 
 def keep_incoming(message: Incoming) -> dict[str, Any]:
@@ -167,6 +170,8 @@ def keep_said(said: Said) -> dict[str, Any]:
         kept["replaces"] = True
     if said.asides:
         kept["asides"] = said.asides
+    if said.picture:
+        kept["picture"] = said.picture
     return kept
 
 
@@ -181,4 +186,5 @@ def recall_said(kept: dict[str, Any]) -> Said:
         progress=Progress(*progress) if progress else None,
         replaces=kept.get("replaces", False),
         asides=kept.get("asides", 0),
+        picture=kept.get("picture"),
     )

@@ -7,12 +7,14 @@ from bot.commands import DO, LABELS, MENU
 from bot.declaration.choices import NONE_OF_THESE, YES
 from bot.declaration.kinds import SAME_LETTERS
 from bot.declaration.questions import BY_ID
+from bot.passport import PASSPORT
 from bot.stages import OK
 from bot.summary import EDIT
 from bot.words.catalog import LANGUAGES
 from bot.words.text import Value
 
 CONSENT = {"yes": say.CONSENT_YES, "no": say.CONSENT_NO}
+FROM_PASSPORT = {"yes": say.PASSPORT_YES, "no": say.PASSPORT_NO}
 
 
 def label_of(press: str) -> Value:
@@ -25,10 +27,12 @@ def label_of(press: str) -> Value:
         return CONSENT.get(rest, press)
     if head == OK:
         return YES
-    question = BY_ID.get(rest if head == EDIT else head)
+    if head == PASSPORT and rest in FROM_PASSPORT:
+        return FROM_PASSPORT[rest]
+    question = BY_ID.get(rest if head in (EDIT, PASSPORT) else head)
     if question is None:
         return press
-    if head == EDIT:
+    if head in (EDIT, PASSPORT):
         return question.label
     found = _choice(question.id, rest)
     return press if found is None else found

@@ -51,6 +51,23 @@ OLD_BUTTON = P_("press.old", "That button belongs to an earlier step and changes
 UNKNOWN_BUTTON = P_("press.unknown", "I do not know that button.")
 PICTURE_KEPT = P_("picture.kept", "I have kept this certificate for your declaration.")
 PICTURE_NOT_NOW = P_("picture.not_now", "I could not use this picture, and none is needed for the question at hand.")
+PASSPORT_READ = P_("passport.read", "This is what the lines at the foot of your passport’s page say:")
+PASSPORT_ASK = P_("passport.ask", "Is all of it right? Tap a line that is wrong to type it yourself.")
+PASSPORT_YES = P_("passport.yes", "All of it is right")
+PASSPORT_NO = P_("passport.no", "No, I type it myself")
+PASSPORT_REST = P_("passport.rest", "What I could not read for certain, I ask you afterwards.")
+PASSPORT_DOUBT = P_(
+    "passport.doubt",
+    "In line {line}, character {column} is not clear: I read {read}, and it may be one of {candidates}.",
+)
+PASSPORT_TAKEN = P_("passport.taken", "Thank you, I have put that into your declaration. ✓")
+PASSPORT_DROPPED = P_("passport.dropped", "All right, nothing of it was put into your declaration.")
+PASSPORT_NOTHING_NEW = P_("passport.nothing_new", "Your passport says the same as your declaration. ✓")
+PASSPORT_UNCLEAR = P_(
+    "passport.unclear",
+    "I see the lines at the foot of a passport’s page, but cannot read them for certain. Take the photo in good light, "
+    "straight from above, with the whole page in it; or write your answer.",
+)
 CANNOT_SKIP = P_("skip.cannot", "This one cannot be skipped, but a person can help if you cannot answer it.")
 FIRST_QUESTION = P_("back.first", "This is the first question.")
 NOTHING_TO_EDIT = P_("edit.nothing", "There is no answer to change yet.")
@@ -66,6 +83,11 @@ STRANGE = {
     ),
     "place": P_("strange.place", "I cannot use a place on the map. Please write the address."),
     "contact": P_("strange.contact", "I cannot use a contact card. Please write your answer."),
+    "too_many": P_(
+        "strange.too_many",
+        "That was too many messages at once. Please send one at a time; I read them in order. What came after the "
+        "messages that I answered, I have not read. Please send it again if it still matters.",
+    ),
     "other": P_("strange.other", "I cannot use that kind of message. Please write your answer."),
 }
 

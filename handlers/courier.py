@@ -19,6 +19,7 @@ from storage import letters
 from storage.faults import MemoryFault
 from storage.letters import Delivery, Due, GiveUp, Letter, PutOff
 from storage.memory import Memory
+from storage.photos import PhotoMissing, Shelf
 
 # A platform that does not say when is tried again after so many seconds, doubled each time up to the longest.
 FIRST_REST = 1.0
@@ -44,6 +45,7 @@ class Courier:
         self,
         memory: Memory,
         life: Life,
+        kept: Shelf,
         channels: Mapping[str, Channel],
         words: Words,
         now: Callable[[], datetime],
@@ -52,6 +54,7 @@ class Courier:
     ) -> None:
         self._memory = memory
         self._life = life
+        self._kept = kept
         self._channels = channels
         self._words = words
         self._now = now
@@ -108,8 +111,9 @@ class Courier:
             await self._memory.write(letters.give_up, GiveUp(letter.row, "blocked", self._now()))
             return True
         dressed, began = self._dress(letter), time.perf_counter()
+        picture = await self._picture(dressed.picture) if dressed.picture else None
         try:
-            platform_id = await channel.show(Shipment(letter.address, dressed, letter.replies_to))
+            platform_id = await channel.show(Shipment(letter.address, dressed, letter.replies_to, picture))
         except Later as later:
             self._metrics.delivered(letter.channel, "put_off", time.perf_counter() - began)
             await self._put_off(letter, later)
@@ -149,6 +153,13 @@ class Courier:
         if letter.said is not None:
             return dress(letter.said, self._words, letter.language)
         return Dressed(letter.text or "", (), (), letter.language)
+
+    async def _picture(self, photo: str) -> bytes | None:
+        """The picture that a message shows; None if its day to be purged has come, and then the words go alone."""
+        try:
+            return await asyncio.to_thread(self._kept.get, photo)
+        except PhotoMissing:
+            return None
 
     async def _put_off(self, letter: Letter, later: Later) -> None:
         rest = later.seconds or min(FIRST_REST * 2**letter.attempts, LONGEST_REST)

@@ -110,7 +110,7 @@ async def open_house(
         channels: dict[str, Channel] = {}
         life = Life(memory, role, shared=settings.shares, family=family, changed=_pacer(settings, telegram))
         # The house is built from its parts, and they call it.
-        courier = Courier(memory, life, channels, words, clock, metrics, lambda letter: house.delivered(letter))
+        courier = Courier(memory, life, kept, channels, words, clock, metrics, lambda letter: house.delivered(letter))
         desk = Desk(memory, life, arrived, kept, reading, words, channels, clock, metrics, settings.photo_days)
         turns = Turns(desk, lambda case_id, settled: house.settled(case_id, settled))
         house = House(

@@ -28,7 +28,7 @@ from handlers.rounds import Rounds
 from storage.faults import MemoryFault
 from storage.memory import Memory
 from storage.permits import find_permit
-from storage.photos import PhotoMissing, PhotoRow, Shelf, kept_photo, record_photo
+from storage.photos import PhotoMissing, PhotoRow, Shelf, kept_photo, marked_photo, record_photo
 from storage.settling import Outcome, Settled, Trip, settle, trip
 from storage.transcript import Arrival, Taken
 from storage.turns import Work, next_works, receive, waiting_cases
@@ -160,8 +160,10 @@ class Turns:
             forget=turn.forget,
             carrier=desk.life.id if desk.life.alive else None,
         )
-        if isinstance(heard, Pictured) and heard.reading.picture and heard.photo not in turn.unwanted:
+        if isinstance(heard, Pictured) and heard.photo not in turn.unwanted:
             await self._keep(heard.photo, heard.reading.picture, work, now)
+            if heard.marked in {said.picture for said in turn.said}:
+                await self._keep(marked_photo(heard.photo), heard.reading.marked, work, now)
         settled = await desk.memory.write(settle, outcome)
         if not settled:
             desk.metrics.turn_retaken()
@@ -183,14 +185,16 @@ class Turns:
         began = time.perf_counter()
         reading = await self._desk.reading.read(content, self._desk.now())
         self._desk.metrics.photo_read(reading, time.perf_counter() - began)
-        return Pictured(photo, reading)
+        return Pictured(photo, reading, marked_photo(photo) if reading.marked else None)
 
     async def _fetch(self, sent: Sent, channel: str) -> bytes:
         if sent.photo:
             return await asyncio.to_thread(self._desk.arrived.get, sent.photo)
         return await self._desk.channels[channel].fetch(sent.platform or "")
 
-    async def _keep(self, photo: str, picture: bytes, work: Work, now: datetime) -> None:
+    async def _keep(self, photo: str, picture: bytes | None, work: Work, now: datetime) -> None:
+        if picture is None:
+            return
         await asyncio.to_thread(self._desk.kept.put, picture, photo)
         purge_on = now.astimezone(VIETNAM).date() + timedelta(days=self._desk.photo_days)
         row = PhotoRow(photo, work.case_id, now, purge_on, "image/jpeg", len(picture))

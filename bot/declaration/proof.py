@@ -12,6 +12,7 @@ from bot.certificates.identity import Comparison, compare
 from bot.certificates.verdict import Verdict
 from bot.declaration.choices import Choice, Option
 from bot.declaration.question import Accepted, Answers, Asking, Proposed, Read
+from bot.documents.photo import PhotoReading
 from bot.messages import Button, Expects, Pictured, Pressed, Typed
 from bot.words.text import P_, Line, Text, Value
 
@@ -57,6 +58,33 @@ PHOTO_TROUBLES: Mapping[str, Text] = {
         "I find no code that I can read in this picture. Lay the certificate flat in good light, "
         "hold the phone straight above it, and let the square code fill most of the picture.",
     ),
+    "blurred": P_(
+        "photo.blurred",
+        "The code is blurred. Hold the phone still, tap on the code so that the camera makes it sharp, and try again.",
+    ),
+    "glare": P_(
+        "photo.glare",
+        "Light shines on the code where I marked it. Tilt the certificate, or switch the flash off, and try again.",
+    ),
+    "cut_off": P_(
+        "photo.cut_off", "Part of the code is outside the picture. Please take it again with all four corners in it."
+    ),
+    "too_small": P_(
+        "photo.too_small",
+        "The code is too small in this picture. Go closer, until the square code fills most of it, and try again.",
+    ),
+    "too_dark": P_(
+        "photo.too_dark", "It is too dark to read. Take the picture by a window or under a lamp, and try again."
+    ),
+    "other_code": P_(
+        "photo.other_code",
+        "I can read the code that I marked, but it is not that of a certificate I know. Is there another on the page?",
+    ),
+    "unclear": P_(
+        "photo.unclear",
+        "I see a code but cannot read it. Lay the certificate flat, clean the lens, and take the picture straight from "
+        "above; a screenshot is even better.",
+    ),
     "unknown_code": P_(
         "photo.unknown_code", "I find a code in this picture, but it is not that of a certificate I know."
     ),
@@ -69,8 +97,9 @@ PHOTO_TROUBLES: Mapping[str, Text] = {
         "This picture is too big for me to open. A photo or a screenshot of the code is enough.",
     ),
     "corrupt": P_("photo.corrupt", "The picture is damaged and cannot be opened. Please send it again."),
-    "heic": P_("photo.heic", "I cannot open this kind of picture yet. Please send a screenshot of it."),
-    "pdf": P_("photo.pdf", "I cannot open PDF files yet. Please send a screenshot of the code."),
+    "pdf_locked": P_(
+        "photo.pdf_locked", "This PDF is locked with a password. Please send a screenshot of the page with the code."
+    ),
     "not_a_picture": P_(
         "photo.not_a_picture", "This file is not a picture. Please send a photo or a screenshot of the code."
     ),
@@ -80,6 +109,11 @@ PHOTO_TROUBLES: Mapping[str, Text] = {
     "crashed": P_("photo.crashed", "I could not open this picture. A screenshot of the code may work."),
     "missing": P_("photo.missing", "The file could not be fetched. Please send it again."),
 }
+
+
+def trouble_of(reading: PhotoReading) -> Text:
+    """What is wrong with a photo in which no certificate could be read, and the one thing to do about it."""
+    return PHOTO_TROUBLES[reading.advice.trouble if reading.advice else reading.trouble or "no_code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +135,7 @@ class ProofKind:
         match content:
             case Pictured(photo, reading):
                 if reading.verdict is None or reading.verdict.outcome == "unreadable":
-                    trouble = PHOTO_TROUBLES[reading.trouble or "no_code"]
+                    trouble = trouble_of(reading)
                     return Proposed((Proof("unreadable", photo),), UNREADABLE(trouble=trouble), GO_ON)
                 return _readable(photo, reading.verdict)
             case Typed() | Pressed():

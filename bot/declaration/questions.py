@@ -215,6 +215,10 @@ QUESTIONS: tuple[Question, ...] = (
         P_("name.ask", "What is your full name, exactly as in your passport?"),
         NAME,
         hint=P_("name.hint", "In any script, with every part; a single name is fine. For example: Jean-Luc O’Neill"),
+        why=P_(
+            "name.why",
+            "Or send a photo of your passport’s data page: I read the lines at its foot and fill in what they say.",
+        ),
         private=True,
     ),
     Question(

@@ -1,29 +1,44 @@
 """Finds two-dimensional codes in a picture, climbing from the quick way of looking to the laborious ones.
 
 The first rung reads almost every picture. Each further rung prepares the picture in another way; the climb ends as
-soon as a code is found that begins like a certificate, or when its time is used up.
+soon as a certificate is read, or when its time is used up.
 """
 
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import numpy
 import zxingcpp
-from PIL import Image, ImageChops, ImageFilter, ImageOps
+from PIL import Image
+
+from bot.certificates.check import UNKNOWN, format_of
+from bot.documents.finding import codes_by_finders
+from bot.documents.preparing import (
+    WORKING_SIDE,
+    Preparation,
+    at_most,
+    contrasted,
+    evenly_lit,
+    half,
+    luminance,
+    negative,
+    quieted,
+    scaled,
+    sharpened,
+    turned,
+)
 
 try:
     from pyzbar import pyzbar
     from pyzbar.pyzbar_error import PyZbarError
 except (ImportError, OSError):
-    # The system library is missing: the first reader works alone.
+    # The system library is missing: the other readers work alone.
     pyzbar = None
 
-CERTIFICATE_PREFIXES = ("HC1:", "shc:/", "NZCP:/", "PK\x03\x04", '{"data"', '{"sig"')
-"""How the codes of known certificate formats begin."""
-
-BLIND_SECONDS = 0.7
+BLIND_SECONDS = 0.4
 """Time for a picture in which no reader has seen so much as a corner of a code."""
 
 SEEN_SECONDS = 5.0
@@ -35,23 +50,25 @@ OTHER_SECONDS = 1.0
 MAX_CODES = 40
 """Codes of one picture that are kept; nobody lays more certificates side by side."""
 
-WORKING_SIDE = 2000
-"""Pixels of the longest side on the laborious rungs; beyond this they cost seconds and find nothing more."""
+FINDERS_SIDE = 1600
+"""Pixels of the longest side when finders are looked for, which takes half a second."""
 
-LARGEST_UPSCALE = 3200
-"""Pixels of the longest side after enlarging."""
+_ZIP = b"PK\x03\x04"
+_CHUNK = re.compile(r"shc:/(\d)/(\d)/")
 
-# Looking for DataMatrix costs more than for the other two together, so it has a rung of its own.
-_USUAL_FORMATS = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Aztec))
-_FORMATS = zxingcpp.BarcodeFormats(
-    (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Aztec, zxingcpp.BarcodeFormat.DataMatrix)
-)
+# Each further kind costs as much as QR alone, so the others have a rung of their own.
+_Kinds = zxingcpp.BarcodeFormats
+_Kind = zxingcpp.BarcodeFormat
+_QR = _Kinds((_Kind.QRCode,))
+_ALL = _Kinds((_Kind.QRCode, _Kind.Aztec, _Kind.DataMatrix, _Kind.PDF417))
 
-_SEEN_FORMATS = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Aztec)
-_ALWAYS = ("plain", "full", "matrix")
+# Noise passes for a damaged DataMatrix now and then; the finders of these are not seen by chance.
+_SEEN = (_Kind.QRCode, _Kind.Aztec)
+_QUICK = ("plain", "full")
+_ALWAYS = ("plain", "full", "other kinds", "sharper", "finders")
 
 Clock = Callable[[], float]
-Preparation = Callable[[Image.Image], Image.Image]
+Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +84,19 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What one rung brought: codes that were read, and whether one was seen that was not."""
+class Search:
+    """What a climb brought: the codes, and the corners of one that was seen, read or not, in points of the picture."""
 
     codes: tuple[Code, ...] = ()
-    seen: bool = False
+    seen: Points | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one rung brought."""
+
+    codes: tuple[Code, ...] = ()
+    seen: Points | None = None
 
 
 Rung = Callable[[str], _Look]
@@ -88,61 +113,116 @@ def find_codes(
     `seconds` bounds the time for starting another rung, and `clock` is asked for nothing but that budget. `full` gives
     the picture in full size where `picture` is a smaller form of it.
     """
+    return search(picture, clock, seconds, full).codes
+
+
+def search(
+    picture: Image.Image,
+    clock: Clock = time.monotonic,
+    seconds: float = SEEN_SECONDS,
+    full: Callable[[], Image.Image] | None = None,
+    quick: bool = False,
+) -> Search:
+    """As `find_codes`, and with it where a code was seen; with `quick` on the first rungs only."""
     began = clock()
     found: dict[bytes, Code] = {}
-    seen = False
-    for rung, look in _rungs(_luminance(picture), full):
+    seen: Points | None = None
+    for rung, look in _rungs(luminance(picture), full, lambda: clock() - began > seconds):
         limit = OTHER_SECONDS if found else SEEN_SECONDS if seen else BLIND_SECONDS
+        if quick and rung not in _QUICK:
+            break
         if rung not in _ALWAYS and clock() - began > min(seconds, limit):
             break
         brought = look(rung)
         seen = seen or brought.seen
         for code in brought.codes[:MAX_CODES]:
             found.setdefault(code.content, code)
-        if any(is_certificate(code) for code in found.values()):
+        if _is_enough(found.values()):
             break
-    return tuple(found.values())[:MAX_CODES]
+    return Search(tuple(found.values())[:MAX_CODES], seen)
 
 
 def is_certificate(code: Code) -> bool:
-    """Whether a code begins like one of the known certificate formats."""
-    return code.text.startswith(CERTIFICATE_PREFIXES) or code.content.startswith(b"PK\x03\x04")
+    """Whether a code is in one of the known certificate formats."""
+    return code.content.startswith(_ZIP) or format_of(code.text) != UNKNOWN
 
 
-def _rungs(grey: Image.Image, full: Callable[[], Image.Image] | None) -> Iterator[tuple[str, Rung]]:
+def _is_enough(codes: Iterable[Code]) -> bool:
+    """Whether a certificate was read; one that is spread over several codes needs all of them."""
+    certificates = [code for code in codes if is_certificate(code)]
+    chunks = [chunk for chunk in (_CHUNK.match(code.text) for code in certificates) if chunk]
+    if len(chunks) < len(certificates):
+        return True
+    return bool(chunks) and len({chunk[1] for chunk in chunks}) >= int(chunks[0][2])
+
+
+def _rungs(
+    grey: Image.Image, full: Callable[[], Image.Image] | None, is_late: Callable[[], bool]
+) -> Iterator[tuple[str, Rung]]:
     """The ladder, one rung at a time; what a rung needs is prepared when it is climbed."""
     yield "plain", partial(_zxing, grey)
     if full is not None:
-        yield "full", lambda rung: _zxing(_luminance(full()), rung)
-    yield "matrix", partial(_zxing, grey, formats=_FORMATS)
-    bounded = _at_most(grey, WORKING_SIDE)
+        yield "full", partial(_in_full, grey, full)
+    yield "other kinds", partial(_zxing, grey, kinds=_ALL)
+    bounded = at_most(grey, WORKING_SIDE)
     for name, prepare in _PREPARATIONS:
-        yield name, partial(_zbar if name == "zbar" else _zxing, bounded, prepare=prepare)
+        yield name, partial(_prepared, bounded, prepare=prepare, back=grey.width / bounded.width)
+        if name == "sharper":
+            searched = at_most(grey, FINDERS_SIDE)
+            yield "finders", partial(_by_finders, searched, is_late=is_late, back=grey.width / searched.width)
+            # Another reader stumbles over other codes.
+            yield "contrast, zbar", partial(_zbar, contrasted(bounded))
 
 
-def _zxing(
-    grey: Image.Image,
-    rung: str,
-    prepare: Preparation | None = None,
-    formats: zxingcpp.BarcodeFormats = _USUAL_FORMATS,
-) -> _Look:
-    """All codes that zxing-cpp reads in the picture as prepared."""
-    points = numpy.asarray(prepare(grey) if prepare else grey)
-    read = zxingcpp.read_barcodes(points, formats=formats, text_mode=zxingcpp.TextMode.Plain, return_errors=True)
+def _in_full(grey: Image.Image, full: Callable[[], Image.Image], rung: str) -> _Look:
+    large = luminance(full())
+    return _zxing(large, rung, scale=max(grey.size) / max(large.size))
+
+
+def _zxing(grey: Image.Image, rung: str, kinds: zxingcpp.BarcodeFormats = _QR, scale: float = 1.0) -> _Look:
+    """All codes that zxing-cpp reads; `scale` leads back to the points that the caller thinks in."""
+    points = numpy.asarray(grey)
+    read = zxingcpp.read_barcodes(points, formats=kinds, text_mode=zxingcpp.TextMode.Plain, return_errors=True)
     codes = tuple(Code(code.text, bytes(code.bytes), str(code.format), rung) for code in read if code.valid)
-    # Noise passes for a damaged DataMatrix now and then; the finders of the other two are not seen by chance.
-    return _Look(codes, any(not code.valid and code.format in _SEEN_FORMATS for code in read))
+    seen = next((_corners(code, scale) for code in read if code.valid or code.format in _SEEN), None)
+    return _Look(codes, seen)
 
 
-def _zbar(grey: Image.Image, rung: str, prepare: Preparation) -> _Look:
-    """All QR codes that zbar reads in the picture as prepared."""
+def _corners(code: zxingcpp.Barcode, scale: float) -> Points:
+    at = code.position
+    return tuple(
+        (corner.x * scale, corner.y * scale) for corner in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+    )
+
+
+def _prepared(grey: Image.Image, rung: str, prepare: Preparation, back: float) -> _Look:
+    picture = prepare(grey)
+    look = _zxing(picture, rung, scale=back * grey.width / picture.width)
+    # A turned picture has other corners.
+    return _Look(look.codes, None) if rung.startswith("turned") else look
+
+
+def _by_finders(grey: Image.Image, rung: str, is_late: Callable[[], bool], back: float) -> _Look:
+    """The codes whose finders are found, each module told by what the known ones look like."""
+    codes: list[Code] = []
+    seen: Points | None = None
+    for corners, drawn in codes_by_finders(numpy.asarray(grey)):
+        seen = seen or tuple((x * back, y * back) for x, y in corners)
+        codes.extend(_zxing(Image.fromarray(drawn), rung).codes)
+        if any(is_certificate(code) for code in codes) or is_late():
+            break
+    return _Look(tuple(codes), seen)
+
+
+def _zbar(grey: Image.Image, rung: str) -> _Look:
+    """All QR codes that zbar reads."""
     if pyzbar is None:
         return _Look()
     try:
-        read = pyzbar.decode(prepare(grey), symbols=[pyzbar.ZBarSymbol.QRCODE])
+        read = pyzbar.decode(grey, symbols=[pyzbar.ZBarSymbol.QRCODE])
     except (ValueError, PyZbarError):
         # Codes that are parts of a sequence make it raise.
-        return _Look(seen=True)
+        return _Look()
     return _Look(tuple(Code(_as_text(code.data), code.data, "QR Code", rung) for code in read))
 
 
@@ -153,62 +233,17 @@ def _as_text(content: bytes) -> str:
         return content.decode("latin-1")
 
 
-def _luminance(picture: Image.Image) -> Image.Image:
-    if picture.mode == "YCbCr":
-        return picture.getchannel(0)
-    return picture if picture.mode == "L" else picture.convert("L")
-
-
-def _at_most(grey: Image.Image, side: int) -> Image.Image:
-    scale = side / max(grey.size)
-    return _scaled(grey, scale) if scale < 1 else grey
-
-
-def _scaled(grey: Image.Image, scale: float) -> Image.Image:
-    """Enlarge or reduce, never beyond LARGEST_UPSCALE."""
-    scale = min(scale, LARGEST_UPSCALE / max(grey.size))
-    size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
-    return grey.resize(size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX)
-
-
-def _sharpened(grey: Image.Image, scale: float, radius: float, percent: int) -> Image.Image:
-    return _scaled(grey, scale).filter(ImageFilter.UnsharpMask(radius, percent, 0))
-
-
-def _contrasted(grey: Image.Image) -> Image.Image:
-    return ImageOps.autocontrast(grey, cutoff=2)
-
-
-def _evenly_lit(grey: Image.Image) -> Image.Image:
-    """Shadows and glare taken out: each point beside the light around it."""
-    light = grey.reduce(8).filter(ImageFilter.GaussianBlur(6)).resize(grey.size, Image.Resampling.BILINEAR)
-    return _contrasted(ImageChops.subtract(grey, light, offset=128))
-
-
-def _quieted(grey: Image.Image, size: int) -> Image.Image:
-    """Noise taken out."""
-    return _scaled(grey.filter(ImageFilter.MedianFilter(size)), 2)
-
-
-def _turned(grey: Image.Image, degrees: int) -> Image.Image:
-    return grey.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
-
-
 # In the order of what they brought on badly damaged pictures, for the time they took.
 _PREPARATIONS: tuple[tuple[str, Preparation], ...] = (
-    ("sharper", partial(_sharpened, scale=2, radius=6, percent=500)),
-    ("twice", partial(_scaled, scale=2)),
-    ("sharp", partial(_sharpened, scale=1, radius=3, percent=300)),
-    ("half", partial(_scaled, scale=0.5)),
-    ("even", _evenly_lit),
-    ("zbar", _contrasted),
-    ("sharp twice", partial(_sharpened, scale=2, radius=4, percent=250)),
-    ("quiet", partial(_quieted, size=3)),
-    ("sharp thrice", partial(_sharpened, scale=3, radius=8, percent=400)),
-    ("third", partial(_scaled, scale=0.33)),
-    ("inverted", ImageOps.invert),
-    ("soft", lambda grey: grey.filter(ImageFilter.GaussianBlur(1))),
-    ("turned 15", partial(_turned, degrees=15)),
-    ("turned 30", partial(_turned, degrees=30)),
-    ("turned 45", partial(_turned, degrees=45)),
+    ("sharper", partial(sharpened, scale=2, radius=6, percent=500)),
+    ("twice", partial(scaled, scale=2)),
+    ("sharp", partial(sharpened, scale=1, radius=3, percent=300)),
+    ("half", half),
+    ("even", evenly_lit),
+    ("sharp twice", partial(sharpened, scale=2, radius=4, percent=250)),
+    ("quiet", partial(quieted, size=3)),
+    ("sharp thrice", partial(sharpened, scale=3, radius=8, percent=400)),
+    ("negative", negative),
+    ("turned 15", partial(turned, degrees=15)),
+    ("turned 45", partial(turned, degrees=45)),
 )

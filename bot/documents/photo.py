@@ -1,23 +1,30 @@
-"""Reads one photo of a certificate: pixels, codes and verdict; the one function that a worker process runs."""
+"""Reads what a traveller sent as certificate: a picture, a document or a text file, from its bytes to a verdict."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from PIL import Image
 
-from bot.certificates.check import check
+from bot.certificates.check import check_codes
 from bot.certificates.trust import TrustStore
 from bot.certificates.verdict import Verdict
-from bot.documents.codes import find_codes
-from bot.documents.pixels import PixelsError, full_size, open_picture, reencode
+from bot.documents.coach import Advice, coach
+from bot.documents.codes import SEEN_SECONDS, Code, Search, is_certificate, search
+from bot.documents.mrz import Mrz
+from bot.documents.pages import FULL_SIDE, MAX_PAGES, Document, is_pdf, open_document
+from bot.documents.pixels import MAX_BYTES, NotAPicture, PixelsError, full_size, open_picture, reencode
+from bot.documents.texts import codes_in_text
 
 _OUTCOMES = ("verified", "unverified", "unreadable")
+_MAX_VERDICTS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoReading:
-    """What one photo brought.
+    """What one photo or file brought.
 
     `trouble` is None when a certificate could be read, verified or not; else "no_code", "unknown_code", or the short
     name of what was wrong with the picture (see bot.documents.pixels) or with the worker (see handlers.reading).
@@ -26,29 +33,119 @@ class PhotoReading:
     trouble: str | None
     verdict: Verdict | None = None
     picture: bytes | None = None
-    """The picture encoded anew; the only form that may be kept or shown."""
+    """The picture encoded anew; the only form that may be kept or shown. None for a text file."""
     rung: str | None = None
     """Which rung of the ladder read the code."""
     width: int = 0
     height: int = 0
+    pages: int = 1
+    """Pages of a document; 1 for a picture."""
+    page: int = 0
+    """The page that is kept, counted from 0: where the certificate stands, else the first."""
+    verdicts: tuple[Verdict, ...] = ()
+    """All certificates of the picture, the best first; `verdict` is the first of them."""
+    advice: Advice | None = None
+    """What is wrong with a picture in which nothing could be read."""
+    marked: bytes | None = None
+    """The picture with the place of the advice marked, encoded anew; None where there is no place to mark."""
+    mrz: Mrz | None = None
+    """The machine readable zone of a passport, where there is one and no certificate."""
 
 
 def read_photo(content: bytes, trust: TrustStore, at: datetime) -> PhotoReading:
-    """Read a photo at the moment `at`; the best certificate of several counts. Raises MemoryError and nothing else."""
+    """Read a photo or file at the moment `at`; the best certificate of several counts. Raises MemoryError only."""
+    reading, keep = see_photo(content, trust, at)
     try:
-        picture = open_picture(content, smaller=True)
-        width, height = _upright(full_size(content), picture)
-        # A small code in a large picture needs all the pixels there are.
-        full = partial(open_picture, content) if width > picture.width else None
-        codes, kept = find_codes(picture, full=full), reencode(picture)
+        return replace(reading, picture=keep())
     except PixelsError as wrong:
+        # The colours may be damaged where the luminance was not.
         return PhotoReading(wrong.trouble)
-    verdicts = sorted(((check(code.text, trust, at), code) for code in codes), key=lambda pair: _rank(pair[0]))
+
+
+def see_photo(content: bytes, trust: TrustStore, at: datetime) -> tuple[PhotoReading, Callable[[], bytes | None]]:
+    """The reading without its picture, and what makes the picture that may be kept, which can raise PixelsError."""
+    try:
+        if len(content) <= MAX_BYTES and is_pdf(content):
+            reading, picture = _read_document(content, trust, at)
+            return reading, partial(reencode, picture)
+        return _read_picture(content, trust, at), partial(_kept, content)
+    except NotAPicture as wrong:
+        codes = codes_in_text(content)
+        if not codes:
+            return PhotoReading(wrong.trouble), _nothing
+        return _judged(Search(codes), trust, at), _nothing
+    except PixelsError as wrong:
+        return PhotoReading(wrong.trouble), _nothing
+
+
+def _nothing() -> None:
+    return None
+
+
+def _kept(content: bytes) -> bytes:
+    return reencode(open_picture(content, smaller=True))
+
+
+def _read_picture(content: bytes, trust: TrustStore, at: datetime) -> PhotoReading:
+    picture = open_picture(content, smaller=True, grey=True)
+    width, height = _upright(full_size(content), picture)
+    # A small code in a large picture needs all the pixels there are.
+    full = partial(open_picture, content, grey=True) if width > picture.width else None
+    found = search(picture, full=full)
+    reading = replace(_judged(found, trust, at), width=width, height=height)
+    if reading.trouble is None:
+        return reading
+    return replace(reading, advice=coach(picture, found))
+
+
+def _read_document(content: bytes, trust: TrustStore, at: datetime) -> tuple[PhotoReading, Image.Image]:
+    """Every page is looked at quickly; if none has a certificate, page after page more closely."""
+    with open_document(content) as document:
+        looked = min(document.pages, MAX_PAGES)
+        page, found = _look_through(document, looked)
+        picture = document.picture(page)
+        reading = _judged(found, trust, at)
+        if reading.trouble is not None:
+            reading = replace(reading, advice=coach(picture, found))
+        width, height = picture.size
+        return replace(reading, width=width, height=height, pages=document.pages, page=page), picture
+
+
+def _look_through(document: Document, pages: int) -> tuple[int, Search]:
+    """The page with the first certificate, and all codes of all pages; else of the page with any code, or the first."""
+    began = time.monotonic()
+    for quick in (True, False):
+        found: list[tuple[int, Search]] = []
+        for page in range(pages):
+            left = SEEN_SECONDS - (time.monotonic() - began)
+            if found and left < 0:
+                break
+            certified = any(is_certificate(code) for _, one in found for code in one.codes)
+            full = None if certified else partial(document.picture, page, FULL_SIDE, True)
+            found.append((page, search(document.picture(page, grey=True), seconds=left, full=full, quick=quick)))
+        codes = tuple(dict.fromkeys(code for _, one in found for code in one.codes))
+        holding = [page for page, one in found if any(is_certificate(code) for code in one.codes)]
+        if holding:
+            break
+    page = next(iter(holding), next((page for page, one in found if one.codes or one.seen), 0))
+    return page, replace(found[page][1], codes=codes)
+
+
+def _judged(found: Search, trust: TrustStore, at: datetime) -> PhotoReading:
+    """The verdicts on the codes that were found, without the picture."""
+    if not found.codes:
+        return PhotoReading("no_code")
+    pairs = [(code.text, code.content) for code in found.codes]
+    verdicts = tuple(sorted(check_codes(pairs, trust, at), key=_rank))[:_MAX_VERDICTS]
     if not verdicts:
-        return PhotoReading("no_code", None, kept, None, width, height)
-    verdict, code = verdicts[0]
-    trouble = "unknown_code" if verdict.outcome == "unreadable" else None
-    return PhotoReading(trouble, verdict, kept, code.rung, width, height)
+        return PhotoReading("no_code")
+    trouble = "unknown_code" if verdicts[0].outcome == "unreadable" else None
+    return PhotoReading(trouble, verdicts[0], None, _rung(found.codes), verdicts=verdicts)
+
+
+def _rung(codes: Sequence[Code]) -> str:
+    """Which rung read the certificate, or else the first code."""
+    return next((code.rung for code in codes if is_certificate(code)), codes[0].rung)
 
 
 def _upright(size: tuple[int, int], picture: Image.Image) -> tuple[int, int]:

@@ -3,17 +3,19 @@
 Formats are accepted by name and every limit is checked before pixels are unpacked. Only the first frame counts.
 """
 
-import re
 import struct
 import warnings
 import zlib
 from io import BytesIO
 from typing import ClassVar
 
+import pi_heif
 from PIL import Image, UnidentifiedImageError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-"""The formats that are opened; all others of the library stay shut."""
+pi_heif.register_heif_opener(thumbnails=False)
+
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "TIFF")
+"""The formats that are opened; all others of the library stay shut. HEIF is what telephones call HEIC."""
 
 MAX_BYTES = 20 * 1024 * 1024
 """Bytes of one picture; the most that chat platforms hand over."""
@@ -44,18 +46,20 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF")
-_HIGH_EFFICIENCY = re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|avif|avis)", re.DOTALL)
-# What the decoders of these four formats raise for damaged content.
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
+_BRANDS = (b"hei", b"hev", b"mif", b"msf", b"avi")
+_UPRIGHT = 1
+# What the decoders of these formats raise for damaged content.
 _DAMAGE = (
     OSError,
     SyntaxError,
     ValueError,
     EOFError,
-    IndexError,
-    KeyError,
+    LookupError,
     TypeError,
-    OverflowError,
+    ArithmeticError,
+    RuntimeError,
+    AttributeError,
     struct.error,
     zlib.error,
 )
@@ -68,10 +72,9 @@ class PixelsError(ValueError):
     ├── Empty          nothing was sent
     ├── TooLarge       more bytes than MAX_BYTES
     ├── TooManyPixels  more pixels than MAX_PIXELS or a side longer than MAX_SIDE
-    ├── Heic           HEIC, HEIF or AVIF: a picture, in a format not opened here
-    ├── Pdf            a PDF document
     ├── NotAPicture    anything else that is no picture
-    └── Corrupt        a picture of an accepted format, damaged or cut off
+    ├── Corrupt        a picture or document of an accepted format, damaged or cut off
+    └── PdfLocked      a PDF document that asks for a password
     """
 
     trouble: ClassVar[str] = "not_a_picture"
@@ -95,18 +98,6 @@ class TooManyPixels(PixelsError):
     trouble = "too_many_pixels"
 
 
-class Heic(PixelsError):
-    """HEIC, HEIF or AVIF: a picture, in a format not opened here."""
-
-    trouble = "heic"
-
-
-class Pdf(PixelsError):
-    """A PDF document."""
-
-    trouble = "pdf"
-
-
 class NotAPicture(PixelsError):
     """Something that is no picture."""
 
@@ -114,15 +105,22 @@ class NotAPicture(PixelsError):
 
 
 class Corrupt(PixelsError):
-    """A picture of an accepted format, damaged or cut off."""
+    """A picture or document of an accepted format, damaged or cut off."""
 
     trouble = "corrupt"
 
 
-def open_picture(content: bytes, smaller: bool = False) -> Image.Image:
+class PdfLocked(PixelsError):
+    """A PDF document that asks for a password."""
+
+    trouble = "pdf_locked"
+
+
+def open_picture(content: bytes, smaller: bool = False, grey: bool = False) -> Image.Image:
     """The first frame, upright, in mode L, RGB or YCbCr; raises one of the errors at the top of this file.
 
-    With `smaller` a large picture comes at a half, a quarter or an eighth of its size, which costs far less.
+    With `smaller` a large picture comes at a half, a quarter or an eighth of its size, and with `grey` a JPEG comes
+    without its colours: both cost far less.
     """
     _refuse_by_bytes(content)
     with warnings.catch_warnings():
@@ -133,14 +131,15 @@ def open_picture(content: bytes, smaller: bool = False) -> Image.Image:
             picture = Image.open(BytesIO(content), formats=FORMATS)
             _refuse_by_size(*picture.size)
             if picture.format in ("JPEG", "MPO"):
-                # Luminance is what code readers need and what JPEG stores: no colours are converted on the way.
+                # Luminance is what code readers need and what JPEG stores: no colours are unpacked on the way.
                 step = _step(*picture.size) if smaller else 1
-                picture.draft("YCbCr", (picture.width // step, picture.height // step))
+                picture.draft("L" if grey else "RGB", (picture.width // step, picture.height // step))
             picture.load()
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as wrong:
             raise TooManyPixels("more pixels than the limit") from wrong
         except UnidentifiedImageError as wrong:
-            raise (Corrupt if content.startswith(_MAGIC) else NotAPicture)("no picture found") from wrong
+            known = content.startswith(_MAGIC) or (content[4:8] == b"ftyp" and content[8:11] in _BRANDS)
+            raise (Corrupt if known else NotAPicture)("no picture found") from wrong
         except PixelsError:
             raise
         except _DAMAGE as wrong:
@@ -156,11 +155,13 @@ def open_picture(content: bytes, smaller: bool = False) -> Image.Image:
 
 def full_size(content: bytes) -> tuple[int, int]:
     """Width and height as the header says, without unpacking; (0, 0) for what is no picture."""
-    try:
-        with Image.open(BytesIO(content), formats=FORMATS) as picture:
-            return picture.size
-    except (*_DAMAGE, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return (0, 0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(BytesIO(content), formats=FORMATS) as picture:
+                return picture.size
+        except (*_DAMAGE, Image.DecompressionBombError):
+            return (0, 0)
 
 
 def reencode(picture: Image.Image) -> bytes:
@@ -176,15 +177,11 @@ def reencode(picture: Image.Image) -> bytes:
 
 
 def _refuse_by_bytes(content: bytes) -> None:
-    """Tell apart what is not opened at all, by its first bytes."""
+    """Tell apart what is not opened at all."""
     if not content:
         raise Empty("nothing was sent")
     if len(content) > MAX_BYTES:
         raise TooLarge("more bytes than the limit")
-    if _HIGH_EFFICIENCY.match(content):
-        raise Heic("a HEIC picture")
-    if b"%PDF-" in content[:1024] and not content.startswith(_MAGIC):
-        raise Pdf("a PDF document")
     if content.startswith(b"RIFF"):
         # The WebP reader of the library makes room for the whole canvas on opening, before any size can be asked.
         _refuse_by_size(*_webp_size(content))
@@ -214,12 +211,12 @@ def _step(width: int, height: int) -> int:
 
 
 def _orientation(picture: Image.Image) -> int:
-    """The EXIF orientation; 1, upright, where there is none or it is damaged."""
+    """The EXIF orientation; upright where there is none, it is damaged, or the decoder has turned the picture."""
     try:
-        turned = picture.getexif().get(_ORIENTATION, 1)
+        turned = picture.getexif().get(_ORIENTATION, _UPRIGHT)
     except _DAMAGE:
-        return 1
-    return turned if isinstance(turned, int) else 1
+        return _UPRIGHT
+    return turned if isinstance(turned, int) else _UPRIGHT
 
 
 def _flattened(picture: Image.Image) -> Image.Image:

@@ -47,7 +47,8 @@ class Dressed:
     """A message in words: the text, the rows of a summary (label, value, press), and the buttons (press, label).
 
     Paragraphs of the text are parted by empty lines, and the last `asides` of them are hints. One that `replaces`
-    takes the place of the message whose button was tapped, where the platform can edit.
+    takes the place of the message whose button was tapped, where the platform can edit. `picture` names a kept one
+    that is shown with the words.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Dressed:
     language: str
     replaces: bool = False
     asides: int = 0
+    picture: str | None = None
 
     def keep(self) -> dict[str, Any]:
         """The message as JSON: what the transcript keeps of how it was shown."""
@@ -66,6 +68,7 @@ class Dressed:
             "language": self.language,
             "replaces": self.replaces,
             "asides": self.asides,
+            "picture": self.picture,
         }
 
 
@@ -73,12 +76,14 @@ class Dressed:
 class Shipment:
     """A dressed message and where it goes: the address on the platform, and the platform's id of what it answers.
 
-    `answers` is what the traveller's message is called by the platform (a callback query, say), if known.
+    `answers` is what the traveller's message is called by the platform (a callback query, say), if known. `picture`
+    is the JPEG that the message shows, if it still is to be had.
     """
 
     address: str
     dressed: Dressed
     answers: str | None = None
+    picture: bytes | None = None
 
 
 class Channel(Protocol):
@@ -104,6 +109,7 @@ def dress(said: Said, words: Words, language: str) -> Dressed:
         language=language,
         replaces=said.replaces,
         asides=said.asides,
+        picture=said.picture,
     )
 
 
@@ -116,4 +122,5 @@ def undress(kept: dict[str, Any]) -> Dressed:
         language=kept["language"],
         replaces=kept.get("replaces", False),
         asides=kept.get("asides", 0),
+        picture=kept.get("picture"),
     )

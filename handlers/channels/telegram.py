@@ -78,9 +78,12 @@ class Telegram:
         """Show a message, in several if it is long, and give the id of the last; raises Later, Blocked or Refused."""
         parts = split_text(whole_text(shipment.dressed))
         keyboard = keyboard_of(shipment.dressed)
-        bearer = bearer_of(shipment)
-        if bearer and len(parts) == 1 and await self.calls.edit(shipment.address, bearer, parts[0], keyboard):
+        bearer = bearer_of(shipment) if len(parts) == 1 and not shipment.picture else None
+        if bearer and await self.calls.edit(shipment.address, bearer, parts[0], keyboard):
             return str(bearer)
+        if shipment.picture:
+            # Before its words, which tell of it and may be longer than a caption.
+            await self.calls.picture(shipment.address, shipment.picture)
         for part in parts[:-1]:
             await self.calls.send(shipment.address, part)
         return str(await self.calls.send(shipment.address, parts[-1], keyboard))

@@ -41,6 +41,9 @@ HEADERS: Final = {
     "User-Agent": BaseRequest.USER_AGENT,
 }
 
+# aiohttp names the form's own type.
+FORM_HEADERS: Final = {name: value for name, value in HEADERS.items() if name != "Content-Type"}
+
 NO_PREVIEW: Final = {"is_disabled": True}
 
 # What python-telegram-bot makes of a status: https://core.telegram.org/bots/api#making-requests
@@ -63,6 +66,7 @@ class Calls:
     pace: Pace
     send_url: URL = field(repr=False)
     edit_url: URL = field(repr=False)
+    picture_url: URL = field(repr=False)
     timeout: aiohttp.ClientTimeout
 
     async def send(self, address: str, text: str, keyboard: Keyboard | None = None) -> int:
@@ -73,6 +77,12 @@ class Calls:
             raise Later
         return number
 
+    async def picture(self, address: str, jpeg: bytes) -> None:
+        """Send a picture; raises Later, Blocked or Refused."""
+        form = aiohttp.FormData({"chat_id": address})
+        form.add_field("photo", jpeg, filename="picture.jpg", content_type="image/jpeg")
+        await self._post(self.picture_url, FORM_HEADERS, form)
+
     async def edit(self, address: str, message_id: int, text: str, keyboard: Keyboard | None = None) -> bool:
         """Whether the message now says this; False if it is too old or gone. Raises Later or Blocked."""
         try:
@@ -82,6 +92,10 @@ class Calls:
         return True
 
     async def _call(self, url: URL, what: dict[str, Any]) -> Any:
+        """The result of a call with these parameters; raises Later, Blocked or Refused."""
+        return await self._post(url, HEADERS, _encode(what).encode())
+
+    async def _post(self, url: URL, headers: Mapping[str, str], body: bytes | aiohttp.FormData) -> Any:
         """The result of a call, made when its turn has come; raises Later, Blocked or Refused."""
         await self.pace.turn()
         try:
@@ -89,10 +103,10 @@ class Calls:
                 self.session,
                 "POST",
                 url,
-                headers=HEADERS,
+                headers=headers,
                 timeout=self.timeout,
                 most=SHOWN_LIMIT,
-                data=_encode(what).encode(),
+                data=body,
             )
             if HTTPStatus.OK <= status <= 299:
                 return read_answer(answer)["result"]
@@ -106,8 +120,9 @@ class Calls:
 
 def make_calls(session: aiohttp.ClientSession, base_url: str, rate: float) -> Calls:
     """The calls of the bot whose methods stand below an address; `rate` is in messages a second, 0 for no limit."""
-    send, edit = (URL(f"{base_url}/{method}", encoded=True) for method in ("sendMessage", "editMessageText"))
-    return Calls(session, Pace(rate), send, edit, call_timeout())
+    methods = "sendMessage", "editMessageText", "sendPhoto"
+    send, edit, picture = (URL(f"{base_url}/{method}", encoded=True) for method in methods)
+    return Calls(session, Pace(rate), send, edit, picture, call_timeout())
 
 
 def refusal_of(status: int, answer: bytes) -> TelegramError:

@@ -15,6 +15,7 @@ from bot.certificates.verdict import Verdict
 from bot.commands import COMMAND_WORDS, LABELS, MENU
 from bot.declaration.proof import PHOTO_TROUBLES
 from bot.declaration.questions import ENTRANT_CLASSES
+from bot.documents.mrz import parse_zone
 from bot.documents.photo import PhotoReading
 from bot.messages import GivenBack, Heard, Opened, Pictured, Pressed, Said, Strange, Typed
 from bot.permit.permit import Permit
@@ -28,6 +29,13 @@ from handlers.channels.webchat_words import PAGE
 from handlers.service import LOCALES
 
 PLAIN_WORD = re.compile(r"[A-Za-z]{3,}")
+# Lines of a passport: as they ought to be, with a character that is none, of the one who declares, and hopeless.
+ZONES = (
+    ("P<D<<KELLER<<MIA<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "C01X00T478D<<9005145F3403015<<<<<<<<<<<<<<<2"),
+    ("P<D<<KELLER<<MIA<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "C01X00T478D<<9005I75F3403015<<<<<<<<<<<<<<<2"),
+    ("P<D<<SPECIMEN<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "C01X00T478D<<9005145F3105319<<<<<<<<<<<<<<<8"),
+    ("P<UTO<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "1234567890UTO0000000F0000000<<<<<<<<<<<<<<00"),
+)
 UNVERIFIED = Verdict("unverified", "signature_wrong", "hcert", subject=replace(ANNA, given="Mia", birth_date="1992-05"))
 EXPIRED = Verdict(
     "verified",
@@ -43,6 +51,7 @@ PICTURES = [
     Pictured("photo", PhotoReading(None, UNVERIFIED)),
     Pictured("photo", PhotoReading(None, EXPIRED)),
     *(Pictured("photo", PhotoReading(trouble)) for trouble in PHOTO_TROUBLES),
+    *(Pictured("photo", PhotoReading("no_code", mrz=parse_zone(lines))) for lines in ZONES),
 ]
 # What people write that answers nothing, or answers in more than one way, or wants a second look. There is next to no
 # plain English in it, for what travellers wrote is shown to them again as they wrote it.
@@ -75,6 +84,8 @@ WAYS: list[dict[str, Heard]] = [
     {"symptoms": Pressed("symptoms:none"), "sex": Typed("x"), "certificate": PICTURES[1], "minors": Typed("20")},
     {"certificate": PICTURES[2]},
 ]
+# Taps below what was read in a passport.
+TAPS = [Pressed(f"passport:{choice}") for choice in ("yes", "no", "birth_date")]
 # The permit that somebody else may look up.
 PERMIT = Permit(REFERENCE, 1, NOW, "C01X00T47", {})
 TYPED = [
@@ -127,7 +138,14 @@ def whatever_is_heard(walk: Walk) -> Iterator[Said]:
         once = glance(walk.case, heard, PERMIT)
         yield from once.said
         if once.case.proposal:
-            for then in (heard, Typed(pseudo("yes")), Typed(pseudo("no")), Typed("2"), Pressed(f"ok:{walk.stage}:0")):
+            for then in (
+                heard,
+                Typed(pseudo("yes")),
+                Typed(pseudo("no")),
+                Typed("2"),
+                Pressed(f"ok:{walk.stage}:0"),
+                *TAPS,
+            ):
                 yield from glance(once.case, then, PERMIT).said
         elif isinstance(heard, Typed):
             # After three answers that cannot be taken, and after five wrong references, something else is said.
