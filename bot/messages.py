@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.documents.photo import PhotoReading
+from bot.documents.photo_reading import PhotoReading
 from bot.words.text import Line, Value, keep, recall, recall_line
 
 # A button travels in Telegram's callback data, which holds 64 bytes.

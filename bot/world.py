@@ -15,7 +15,8 @@ from bot.words.catalog import Words
 class World:
     """The time (aware), a reference not yet used, the words of every language, the permit that a message named.
 
-    `photo_days` is how long photos are kept, as travellers are told.
+    `photo_days` is how long photos are kept, as travellers are told. With `guessed_often` permits were looked up
+    wrongly so often of late, in whatever conversations, that nobody may look one up for now.
     """
 
     now: datetime
@@ -23,6 +24,7 @@ class World:
     words: Words
     found: Permit | None = None
     photo_days: int = PHOTO_DAYS
+    guessed_often: bool = False
 
     @property
     def today(self) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import re
 import sys
@@ -12,6 +13,9 @@ import structlog
 
 # A Telegram token stands in the address of every call: digits, a colon, and 35 signs.
 _TOKEN = re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}")
+# Where somebody writes from: libraries put it into their messages. What looks like the newer kind is tried.
+_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)")
+_LIKE_IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 HIDDEN = "[hidden]"
 # What a log line may name; anything else that somebody passes is left out.
 ALLOWED = frozenset(
@@ -20,8 +24,20 @@ ALLOWED = frozenset(
 
 
 def hide(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Leave out what a log line may not name, and hide tokens in the rest."""
-    return {key: _TOKEN.sub(HIDDEN, str(value)) for key, value in event.items() if key in ALLOWED}
+    """Leave out what a log line may not name, and hide tokens and network addresses in the rest."""
+    return {key: _hidden(str(value)) for key, value in event.items() if key in ALLOWED}
+
+
+def _hidden(text: str) -> str:
+    return _LIKE_IPV6.sub(_hidden_address, _IPV4.sub(HIDDEN, _TOKEN.sub(HIDDEN, text)))
+
+
+def _hidden_address(found: re.Match[str]) -> str:
+    try:
+        ipaddress.IPv6Address(found.group())
+    except ValueError:
+        return found.group()  # A time of day, for example.
+    return HIDDEN
 
 
 def _place(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

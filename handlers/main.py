@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from handlers import doctor, keeping_commands, staff_commands, trust_command, words_command
+from handlers import doctor, keeping_commands, mrz_command, staff_commands, trust_command, verify_command, words_command
 from handlers.channels.channel import CannotOpen
 from handlers.life import Role
 from handlers.logs import open_logs
@@ -69,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("purge", keeping_commands.purge, "remove the photos whose day has come, once")
     command("doctor", doctor.run, "say what is there, what is missing, and what to do about it")
+    verify_command.add_to(
+        command("verify", verify_command.run, "check the certificates in pictures, documents and text files")
+    )
+    mrz_command.add_to(command("mrz", mrz_command.run, "read the machine readable lines of passports in pictures"))
     trust_command.add_to(command("trust", trust_command.run, "lists of trusted keys: import, list, show, withdraw"))
     words_command.add_to(command("words", words_command.run, "extract and check the sentences"))
     staff_commands.add_flagged(command("flagged", staff_commands.flagged, "list and answer flagged conversations"))

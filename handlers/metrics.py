@@ -17,7 +17,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from bot.documents.photo import PhotoReading
+from bot.documents.photo_reading import PhotoReading
 from bot.words.catalog import LANGUAGES
 from storage.faults import MemoryFault
 from storage.figures import Stage, Standings, funnel, standings

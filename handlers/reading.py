@@ -1,4 +1,4 @@
-"""Reads photos in worker processes, so that a hostile picture costs one worker and never the service.
+"""Reads photos and files in worker processes, so that a hostile one costs one worker and never the service.
 
 Each worker is a process pool of one: a pool of several cannot say which process hangs, and letting a pool renew its
 own processes (`max_tasks_per_child`) locks up on Python 3.11. A worker that crashes, hangs or has read its share is
@@ -17,13 +17,14 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeVar
 
-from bot.certificates.trust import TrustStore, join_stores, load_trust
-from bot.documents.photo import PhotoReading, read_photo
-from bot.documents.pixels import MAX_BYTES
+from bot.certificates.trust import TrustStore
+from bot.certificates.trust_files import LiveTrust
+from bot.documents.photo_reading import MAX_BYTES, PhotoReading
 
 WORKERS: Final = 2
 """Processes that read photos at the same time."""
@@ -45,6 +46,11 @@ MEMORY_LIMIT: Final = 2 * 1024**3
 
 Reader = Callable[[bytes, TrustStore, datetime], PhotoReading]
 """What a worker does with a photo; a function of a module, so that it can be named to another process."""
+
+Content = TypeVar("Content")
+
+Failure = Literal["too_large", "timed_out", "crashed"]
+"""Why a worker did not answer."""
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +78,7 @@ class ReadingRoom:
         time_limit: float = TIME_LIMIT,
         photos_per_worker: int = PHOTOS_PER_WORKER,
         memory_limit: int = MEMORY_LIMIT,
-        reader: Reader = read_photo,
+        reader: Reader | None = None,
     ) -> None:
         self._folders = tuple(folders)
         self._time_limit = time_limit
@@ -93,29 +99,37 @@ class ReadingRoom:
             self._give_back(worker, sound)
 
     async def read(self, content: bytes, at: datetime) -> PhotoReading:
-        """What the reader finds, or the trouble "timed_out" or "crashed" when its worker had to be given up."""
+        """What the reader finds, or as trouble the failure by which its worker had to be given up."""
+        reading = await self.ask(partial(_read, at=at), content)
+        return PhotoReading(reading) if isinstance(reading, str) else reading
+
+    async def ask(self, work: Callable[[bytes], Content], content: bytes) -> Content | Failure:
+        """What `work`, a function of a module, makes of the content in a worker; or why it did not.
+
+        Within the same limits of bytes, time and memory for every kind of work; what it raises is raised here.
+        """
         if len(content) > MAX_BYTES:
             # Not worth carrying to another process.
-            return PhotoReading("too_large")
+            return "too_large"
         worker = await self._take()
         if worker is None:
-            return PhotoReading("crashed")
+            return "crashed"
         sound = False
         try:
             worker.photos += 1
-            asked = asyncio.wrap_future(worker.pool.submit(_read, content, at))
-            reading = await asyncio.wait_for(asked, self._time_limit)
+            asked = asyncio.wrap_future(worker.pool.submit(work, content))
+            found = await asyncio.wait_for(asked, self._time_limit)
             sound = True
         except TimeoutError:
-            log.warning("a photo of %d bytes took too long", len(content))
-            return PhotoReading("timed_out")
+            log.warning("a file of %d bytes took too long", len(content))
+            return "timed_out"
         except (BrokenProcessPool, MemoryError) as wrong:
-            log.warning("a photo of %d bytes brought its worker down: %s", len(content), type(wrong).__name__)
-            return PhotoReading("crashed")
+            log.warning("a file of %d bytes brought its worker down: %s", len(content), type(wrong).__name__)
+            return "crashed"
         finally:
-            # Also when whoever waited was cancelled: the process may still be busy with that photo.
+            # Also when whoever waited was cancelled: the process may still be busy with that file.
             self._give_back(worker, sound)
-        return reading
+        return found
 
     async def close(self) -> None:
         """End all workers; photos in work come back as "crashed", those still waiting raise ReadingRoomClosed."""
@@ -190,23 +204,33 @@ def _kill(worker: _Worker) -> None:
 
 # Below: what runs inside the worker.
 
-_trust = TrustStore()
-_reader: Reader = read_photo
+_trust = LiveTrust(())
+_reader: Reader | None = None
 
 
-def _prepare(folders: Sequence[Path], memory_limit: int, reader: Reader) -> None:
-    """Bound the worker and load its trust lists, once."""
+def _prepare(folders: Sequence[Path], memory_limit: int, reader: Reader | None) -> None:
+    """Load the readers of pictures and the trust lists, and bound the worker."""
     global _trust, _reader
-    _reader = reader
     # Ctrl-C in a terminal reaches the whole group; the service ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _trust = join_stores(*(load_trust(folder) for folder in folders))
+    # Only workers need what opens pictures, and it takes as long to load as half of the service.
+    import cv2
+
+    from bot.documents.photo import read_photo
+
+    # Several workers that each use all cores only get in each other's way.
+    cv2.setNumThreads(1)
+    _reader, _trust = reader or read_photo, LiveTrust(folders)
+    _trust.now()
     _limit_memory(memory_limit)
 
 
 def _read(content: bytes, at: datetime) -> PhotoReading:
-    return _reader(content, _trust, at)
+    if _reader is None:
+        raise RuntimeError("the worker was not prepared")
+    # An operator may have brought in a list, or withdrawn a key, since the last photo.
+    return _reader(content, _trust.now(), at)
 
 
 def _end_with_parent() -> None:

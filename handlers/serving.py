@@ -22,6 +22,9 @@ from storage.lock import Lock, hold
 
 # Listening on every address of the machine; people on it open the loopback address.
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
+# A line on which nothing is asked for so long is closed, also one that never asked anything. Proxies keep theirs for a
+# shorter time, nginx for 60 seconds.
+IDLE_SECONDS = 75.0
 # What a process says to the one that supervises it, once its doors are open.
 READY = "ready"
 
@@ -61,7 +64,9 @@ async def serve(settings: Settings, part: Part = WHOLE) -> None:
         _stop_with_supervisor(loop, stop)
     with _lock(settings):
         async with open_house(settings, role=part.role, family=part.family) as house:
-            runner = web.AppRunner(house.app, access_log=None, shutdown_timeout=STOP_SECONDS / 3)
+            runner = web.AppRunner(
+                house.app, access_log=None, shutdown_timeout=STOP_SECONDS / 3, keepalive_timeout=IDLE_SECONDS
+            )
             await runner.setup()
             if has_door(settings, part.role):
                 shared = True if part.family else None

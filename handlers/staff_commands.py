@@ -7,7 +7,7 @@ import asyncio
 import getpass
 import json
 
-from bot.look_up import fits, passport_numbers
+from bot.look_up import passport_numbers
 from bot.permit.reference import read_reference
 from bot.words.catalog import load_words
 from bot.words.text import recall
@@ -18,7 +18,7 @@ from storage.audit import Note, write_down
 from storage.flagged import FlaggedCase, GiveBack, SettleFlags, StaffAnswer
 from storage.memory import Memory
 from storage.notices import tell_once
-from storage.permits import find_permit
+from storage.permits import look_up_permit
 
 DONE, NOT_FOUND = 0, 1
 
@@ -102,8 +102,9 @@ def permit(arguments: argparse.Namespace, settings: Settings) -> int:
 async def _permit(arguments: argparse.Namespace, settings: Settings) -> int:
     reference = read_reference(arguments.reference)
     async with open_memory(settings) as memory:
-        found = await memory.read(find_permit, reference) if reference else None
-        if found is None or not fits(found.permit, passport_numbers(arguments.passport)):
+        numbers = passport_numbers(arguments.passport)
+        found = await memory.read(look_up_permit, reference, numbers) if reference else None
+        if found is None:
             print("No permit fits that reference and passport number.")
             return NOT_FOUND
         actor = f"staff:{getpass.getuser()}"

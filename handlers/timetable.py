@@ -1,4 +1,4 @@
-"""The timetable: what is done when its day has come; today, the purging of photos that travellers were promised."""
+"""The timetable: what is done again and again. Photos are purged on their day, and what was withdrawn is looked for."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.certificates.trust_files import LiveTrust
 from bot.vietnam import VIETNAM
 from handlers.metrics import Metrics
+from handlers.reopening import reopen_all, withdrawn_keys
 from storage.audit import Note, write_down
+from storage.certificates import Reopened
 from storage.faults import MemoryFault
 from storage.memory import Memory
 from storage.photos import Shelf, due_photos, mark_purged
@@ -26,13 +29,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """Purges kept photos on their day, and arrived ones that a crash left behind."""
+    """Purges kept photos on their day, and arrived ones that a crash left behind.
+
+    With trusted keys to compare with, declarations that rest on one which is withdrawn by now go to a person.
+    """
 
     memory: Memory
     arrived: Shelf
     kept: Shelf
     now: Callable[[], datetime]
     metrics: Metrics
+    trust: LiveTrust | None = None
 
     async def run(self, is_ours: Callable[[], Awaitable[bool]]) -> None:
         """One round after the other until cancelled; of several processes one alone has this duty."""
@@ -40,9 +47,10 @@ class Timetable:
             try:
                 if await is_ours():
                     await self.purge()
+                    await self.reopen()
             except MemoryFault as fault:
                 self.metrics.memory_failed(fault)
-                log.warning("purge_postponed", error=type(fault).__name__)
+                log.warning("round_postponed", error=type(fault).__name__)
             await asyncio.sleep(BETWEEN_ROUNDS.total_seconds())
 
     async def purge(self) -> int:
@@ -58,3 +66,13 @@ class Timetable:
             await self.memory.write(write_down, Note(now, "bot", "photos_purged", None, str(len(due))))
             log.info("photos_purged", count=len(due))
         return len(due)
+
+    async def reopen(self) -> Reopened:
+        """Send to a person what rests on a key that is withdrawn by now, whoever withdrew it, and when."""
+        if self.trust is None:
+            return Reopened()
+        keys = withdrawn_keys(await asyncio.to_thread(self.trust.now))
+        reopened = await reopen_all(self.memory, "bot", self.now(), keys=keys)
+        if reopened:
+            log.info("declarations_reopened", count=reopened.permits + reopened.drafts)
+        return reopened

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import base64
 import binascii
 import contextlib
+import getpass
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
 
 from bot.certificates.public_keys import to_spki
 from bot.certificates.trust import (
@@ -28,11 +32,16 @@ from bot.certificates.trust import (
 from bot.certificates.trust_files import gather, load_trust, needs_scheme
 from bot.certificates.trust_lists import own, withdrawals
 from bot.certificates.trust_lists.origin import Origin
-from handlers.service import now
+from bot.certified import reuse_keys
+from handlers.reopening import reopen_all
+from handlers.service import KEY_FILE, now, open_memory
 from handlers.settings import Settings
 from handlers.trust_folder import read_withdrawals, replace_file, trust_folder
+from storage.certificates import Reopened
+from storage.faults import MemoryFault
+from storage.keys import KeyTrouble
 
-DONE, NOT_FOUND, WRONG_USE = 0, 1, 2
+DONE, NOT_FOUND, WRONG_USE, HALF_DONE = 0, 1, 2, 3
 
 MOST_PROBLEMS = 20
 """Problems that are printed one by one; a list of another shape has thousands."""
@@ -62,7 +71,10 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Do one thing with the trusted keys; status 1 when nothing was found, 2 when it cannot be done as told."""
+    """Do one thing with the trusted keys; status 1 when nothing was found, 2 when it cannot be done as told.
+
+    Status 3: something was withdrawn, but the permits that rest on it could not be reopened.
+    """
     folder = trust_folder(settings)
     try:
         match arguments.action:
@@ -73,7 +85,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             case "show":
                 return _show(arguments.what, load_trust(folder) if folder.is_dir() else TrustStore())
             case _:
-                return _withdraw(arguments, folder)
+                return _withdraw(arguments, settings)
     except UnreadableFile as wrong:
         print(f"khaibao: {wrong}", file=sys.stderr)
         return WRONG_USE
@@ -141,10 +153,14 @@ def _show(what: str, store: TrustStore) -> int:
     return DONE
 
 
-def _withdraw(arguments: argparse.Namespace, folder: Path) -> int:
+def _withdraw(arguments: argparse.Namespace, settings: Settings) -> int:
+    folder = trust_folder(settings)
     found = read_withdrawals(folder)
+    kids: list[bytes] = []
+    names: tuple[str, ...] = ()
     at = now().isoformat(timespec="seconds")
     if arguments.certificate:
+        names = reuse_keys(arguments.certificate.strip())
         found = withdrawals.with_certificate(found, arguments.certificate.strip(), arguments.reason, at)
         told = "The certificate is withdrawn."
     else:
@@ -152,11 +168,33 @@ def _withdraw(arguments: argparse.Namespace, folder: Path) -> int:
         if not keys:
             print(f"There is no key {arguments.key}.")
             return NOT_FOUND
-        for kid in dict.fromkeys(key.kid for key in keys):
+        kids = list(dict.fromkeys(key.kid for key in keys))
+        for kid in kids:
             found = withdrawals.with_key(found, kid, arguments.reason, at)
         told = "Withdrawn: " + "; ".join(f"{key.scheme} {key.country or '-'} {key.source}" for key in keys)
     replace_file(folder / withdrawals.FILE, withdrawals.write(found))
     print(told)
+    return _reopen(settings, [base64.b64encode(kid).decode() for kid in kids], names)
+
+
+def _reopen(settings: Settings, kids: Sequence[str], names: Sequence[str]) -> int:
+    """Send to a person what rests on the withdrawn; the service may run meanwhile."""
+
+    async def work() -> Reopened:
+        async with open_memory(settings) as memory:
+            actor = f"staff:{getpass.getuser()}"
+            return await reopen_all(memory, actor, now(), keys=kids, certificates=names)
+
+    if not settings.shares and not (settings.home / KEY_FILE).exists():
+        return DONE  # Nobody has ever declared anything here, and looking would make an empty database.
+    try:
+        reopened = asyncio.run(work())
+    except (MemoryFault, KeyTrouble, OSError, DBAPIError) as wrong:
+        why = str(wrong) if isinstance(wrong, MemoryFault | KeyTrouble) else "it does not answer"
+        print(f"khaibao: the database: {why}", file=sys.stderr)
+        print("The permits that rest on it are not reopened yet: run this again when the database answers.")
+        return HALF_DONE
+    print(f"Reopened for a person: {reopened.permits} permits, {reopened.drafts} declarations without one.")
     return DONE
 
 

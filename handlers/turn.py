@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.dialogue import take_turn
-from bot.documents.photo import PhotoReading
+from bot.documents.photo_reading import PhotoReading
 from bot.messages import Heard, Pictured, Sent, Typed
 from bot.permit.permit import Permit
 from bot.permit.reference import make_reference, read_reference

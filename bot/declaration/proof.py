@@ -12,7 +12,7 @@ from bot.certificates.identity import Comparison, compare
 from bot.certificates.verdict import Verdict
 from bot.declaration.choices import Choice, Option
 from bot.declaration.question import Accepted, Answers, Asking, Proposed, Read
-from bot.documents.photo import PhotoReading
+from bot.documents.photo_reading import PhotoReading
 from bot.messages import Button, Expects, Pictured, Pressed, Typed
 from bot.words.text import P_, Line, Text, Value
 

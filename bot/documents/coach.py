@@ -1,8 +1,6 @@
 """Says what is wrong with a photo in which no certificate could be read, and marks the place in the photo itself."""
 
-from dataclasses import dataclass
 from math import hypot
-from typing import Literal
 
 import cv2
 import numpy
@@ -11,11 +9,9 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from bot.documents.codes import Points, Search
 from bot.documents.finders import Finder, Grey, corners_of_codes, find_finders
+from bot.documents.photo_reading import Advice, Box, Trouble
 from bot.documents.pixels import reencode
 from bot.documents.preparing import at_most, luminance
-
-Trouble = Literal["no_code", "blurred", "glare", "cut_off", "too_small", "too_dark", "other_code", "unclear"]
-Box = tuple[int, int, int, int]
 
 LOOKED_AT = 1280
 """Pixels of the longest side that is looked at."""
@@ -50,14 +46,6 @@ _PLAIN = 0.78  # Correlation of a finder that nobody would doubt.
 _NEAR_EDGE = 24
 _LEAST_PATCH = 60
 _DIM = 0.45
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What is wrong, and where: left, top, right, bottom in points of the picture; None where there is no place."""
-
-    trouble: Trouble
-    box: Box | None = None
 
 
 def coach(picture: Image.Image, found: Search) -> Advice:

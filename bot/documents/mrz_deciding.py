@@ -6,9 +6,11 @@ best reading is nearly as likely, the places in which the two differ are named a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+
+import numpy
 
 from bot.documents.mrz import Mrz, parse_zone
 from bot.documents.mrz_layout import (
@@ -23,6 +25,7 @@ from bot.documents.mrz_layout import (
     with_long_number,
 )
 from bot.documents.mrz_letters import CHARACTERS, Opinions
+from bot.documents.mrz_values import read_zone_date
 
 LEAD = 3.0
 """By so much (natural logarithm of the odds) the best reading must lead: 20 to 1."""
@@ -36,8 +39,12 @@ FURTHEST = 6.0
 FAINTEST = -4.0
 """A sign that the network thought less likely than this (natural logarithm) is doubtful wherever it stands."""
 
+FAINTEST_CHECKED = -2.5
+"""The same where check digits ask for the sign; more than that is not bent to make them right."""
+
 _SIGNS_TRIED = 4
 _READINGS = 6
+_COMPARED = 60
 
 Reading = tuple[float, str]
 
@@ -50,6 +57,8 @@ class Decided:
     lead: float
     agreed: bool
     """Whether all check digits are right."""
+    clear: float
+    """How likely the signs of the zone are on the whole: the mean of their chances, 0 to 1."""
 
 
 def decide(layout: Layout, chances: Opinions) -> Decided:
@@ -77,9 +86,11 @@ def decide(layout: Layout, chances: Opinions) -> Decided:
                 for place in range(len(zone)):
                     if zone[place] != other[place]:
                         doubted[place] = tuple(dict.fromkeys((*doubted.get(place, ()), other[place])))
-    doubted.update(_unsure(layout, chances, zone, set(_all(places, composite)) if agreed else set()))
+    doubted.update(_unsure(layout, chances, zone, set(_all(places, composite)) if agreed else set(), doubted))
     lines = [zone[start : start + layout.width] for start in range(0, len(zone), layout.width)]
-    return Decided(parse_zone(lines, doubted), lead, agreed)
+    signs = [CHARACTERS.index(sign) for sign in zone]
+    clear = float(numpy.exp(chances[numpy.arange(len(zone)), signs]).mean())
+    return Decided(parse_zone(lines, doubted), lead, agreed, clear)
 
 
 def _all(places: Sequence[Sequence[int]], composite: CheckSpan | None) -> list[int]:
@@ -140,6 +151,9 @@ def _readings(layout: Layout, check: CheckSpan, chances: Opinions) -> list[Readi
         filler = CHARACTERS.index(FILLER)
         empty = sum(float(chances[place, filler]) for place in _places(check))
         whole.append((empty + float(chances[check.place, filler]), FILLER * (len(_places(check)) + 1)))
+    if check.name in ("birth_date", "expiry_date"):
+        # No such day, no such reading.
+        whole = [reading for reading in whole if read_zone_date(reading[1][:-1]) is not None]
     return sorted(whole, reverse=True)[:_READINGS]
 
 
@@ -187,7 +201,7 @@ def _ranked(
         scored.append((score, ought, chosen))
     scored.sort(key=lambda way: way[0], reverse=True)
     whole: list[Reading] = []
-    for score, ought, chosen in scored[:_READINGS]:
+    for score, ought, chosen in scored[:_COMPARED]:
         signs = list(likely)
         for (_, _, text), where in zip(chosen, places, strict=True):
             for place, sign in zip(where, text, strict=True):
@@ -198,16 +212,18 @@ def _ranked(
     return whole
 
 
-def _unsure(layout: Layout, chances: Opinions, zone: str, settled: set[int]) -> dict[int, tuple[str, ...]]:
-    """Places outside the check digits whose second best sign is nearly as likely."""
+def _unsure(
+    layout: Layout, chances: Opinions, zone: str, settled: set[int], known: Mapping[int, tuple[str, ...]]
+) -> dict[int, tuple[str, ...]]:
+    """Places whose sign was hardly seen, and those outside the check digits whose second best is nearly as likely."""
     unsure: dict[int, tuple[str, ...]] = {}
     for place, stands in enumerate(zone):
-        if place in settled:
+        if place in known:
             continue
         signs = _signs(layout, place, chances)
         own = float(chances[place, CHARACTERS.index(stands)])
         near = tuple(sign for score, sign in signs if sign != stands and own - score < LEAD_UNCHECKED)
         # A letter's place settles O and 0 by itself, but not something that resembles no letter.
-        if near or own < FAINTEST:
+        if own < (FAINTEST_CHECKED if place in settled else FAINTEST) or (near and place not in settled):
             unsure[place] = near
     return unsure

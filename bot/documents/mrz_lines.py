@@ -42,6 +42,8 @@ def find_lines(grey: Grey, side: int = SEARCHED_SIDES[0]) -> list[TextLine]:
     """
     scale = min(1.0, side / max(grey.shape))
     size = (round(grey.shape[1] * scale), round(grey.shape[0] * scale))
+    if min(size) < _STROKE:
+        return []
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if scale < 1 else grey
     strokes = _strokes(small)
     found: list[TextLine] = []

@@ -31,6 +31,9 @@ LARGEST_SIDE = 4600
 FEWEST_CHECKS = 2
 """Check digits that must be right before anything is said to have been read."""
 
+CLEAR_ENOUGH = 0.8
+"""How clearly the signs must be seen on the whole; below this, check digits come out right by chance now and then."""
+
 MOST_ZONES = 4
 """Lines around which a zone is looked for."""
 
@@ -59,6 +62,8 @@ class MrzReading:
     trouble: Trouble | None = None
     corners: tuple[tuple[float, float], ...] = ()
     looks: int = 0
+    clear: float = 0.0
+    """How clearly the signs were seen on the whole, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +94,9 @@ def read_mrz(picture: Image.Image, clock: Clock = time.monotonic, seconds: float
             break
     if best is None:
         return MrzReading(None, "unreadable" if seen else "no_zone", (), looks)
-    if sum(check.valid for check in best.mrz.checks) < FEWEST_CHECKS:
+    if sum(check.valid for check in best.mrz.checks) < FEWEST_CHECKS or best.clear < CLEAR_ENOUGH:
         return MrzReading(None, "unreadable", (), looks)
-    return MrzReading(best.mrz, None, _corners(where, scale), looks)
+    return MrzReading(best.mrz, None, _corners(where, scale), looks, best.clear)
 
 
 def _luminance(picture: Image.Image) -> tuple[Grey, float]:
@@ -99,18 +104,21 @@ def _luminance(picture: Image.Image) -> tuple[Grey, float]:
     grey = picture.getchannel(0) if picture.mode == "YCbCr" else picture.convert("L")
     scale = min(1.0, LARGEST_SIDE / max(grey.size))
     if scale < 1:
-        grey = grey.resize((round(grey.width * scale), round(grey.height * scale)), Image.Resampling.BOX)
+        grey = grey.resize(
+            (max(1, round(grey.width * scale)), max(1, round(grey.height * scale))), Image.Resampling.BOX
+        )
     return numpy.asarray(grey), scale
 
 
 def _is_settled(decided: Decided) -> bool:
-    return decided.agreed and decided.lead >= LEAD and not decided.mrz.doubts
+    return decided.agreed and decided.lead >= LEAD and not decided.mrz.doubts and decided.clear >= CLEAR_ENOUGH
 
 
 def _worth(decided: Decided) -> tuple[int, float]:
     """More check digits right, then fewer doubts, then a longer lead."""
     right = sum(check.valid for check in decided.mrz.checks) / len(decided.mrz.checks)
-    return (round(100 * right) + 100 * decided.agreed - 5 * len(decided.mrz.doubts), decided.lead)
+    clear = decided.clear >= CLEAR_ENOUGH
+    return (round(100 * right) + 100 * decided.agreed * clear - 5 * len(decided.mrz.doubts), decided.lead)
 
 
 def _looked_at(grey: Grey, rows: tuple[Row, ...]) -> Iterator[Decided]:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import pypdfium2
 from PIL import Image
 
-from bot.documents.pixels import MAX_BYTES, Corrupt, PdfLocked, TooLarge
+from bot.documents.photo_reading import MAX_BYTES
+from bot.documents.pixels import Corrupt, PdfLocked, TooLarge
 
 MAX_PAGES = 12
 """Pages that are looked at; certificates stand on the first ones."""

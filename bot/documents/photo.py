@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -11,79 +11,53 @@ from PIL import Image
 from bot.certificates.check import check_codes
 from bot.certificates.trust import TrustStore
 from bot.certificates.verdict import Verdict
-from bot.documents.coach import Advice, coach
+from bot.documents.coach import coach, mark
 from bot.documents.codes import SEEN_SECONDS, Code, Search, is_certificate, search
-from bot.documents.mrz import Mrz
+from bot.documents.mrz_reading import read_mrz
 from bot.documents.pages import FULL_SIDE, MAX_PAGES, Document, is_pdf, open_document
-from bot.documents.pixels import MAX_BYTES, NotAPicture, PixelsError, full_size, open_picture, reencode
+from bot.documents.photo_reading import MAX_BYTES, PhotoReading
+from bot.documents.pixels import NotAPicture, PixelsError, full_size, open_picture, reencode
 from bot.documents.texts import codes_in_text
 
 _OUTCOMES = ("verified", "unverified", "unreadable")
 _MAX_VERDICTS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoReading:
-    """What one photo or file brought.
-
-    `trouble` is None when a certificate could be read, verified or not; else "no_code", "unknown_code", or the short
-    name of what was wrong with the picture (see bot.documents.pixels) or with the worker (see handlers.reading).
-    """
-
-    trouble: str | None
-    verdict: Verdict | None = None
-    picture: bytes | None = None
-    """The picture encoded anew; the only form that may be kept or shown. None for a text file."""
-    rung: str | None = None
-    """Which rung of the ladder read the code."""
-    width: int = 0
-    height: int = 0
-    pages: int = 1
-    """Pages of a document; 1 for a picture."""
-    page: int = 0
-    """The page that is kept, counted from 0: where the certificate stands, else the first."""
-    verdicts: tuple[Verdict, ...] = ()
-    """All certificates of the picture, the best first; `verdict` is the first of them."""
-    advice: Advice | None = None
-    """What is wrong with a picture in which nothing could be read."""
-    marked: bytes | None = None
-    """The picture with the place of the advice marked, encoded anew; None where there is no place to mark."""
-    mrz: Mrz | None = None
-    """The machine readable zone of a passport, where there is one and no certificate."""
-
-
 def read_photo(content: bytes, trust: TrustStore, at: datetime) -> PhotoReading:
     """Read a photo or file at the moment `at`; the best certificate of several counts. Raises MemoryError only."""
-    reading, keep = see_photo(content, trust, at)
+    reading, show = see_photo(content, trust, at)
+    if show is None:
+        return reading
     try:
-        return replace(reading, picture=keep())
+        picture = show()
     except PixelsError as wrong:
         # The colours may be damaged where the luminance was not.
         return PhotoReading(wrong.trouble)
+    reading = replace(reading, picture=reencode(picture))
+    return reading if reading.trouble is None else _helped(reading, picture)
 
 
-def see_photo(content: bytes, trust: TrustStore, at: datetime) -> tuple[PhotoReading, Callable[[], bytes | None]]:
-    """The reading without its picture, and what makes the picture that may be kept, which can raise PixelsError."""
+def see_photo(content: bytes, trust: TrustStore, at: datetime) -> tuple[PhotoReading, Callable[[], Image.Image] | None]:
+    """The reading without its picture, and what opens the picture in colour, which can raise PixelsError."""
     try:
         if len(content) <= MAX_BYTES and is_pdf(content):
-            reading, picture = _read_document(content, trust, at)
-            return reading, partial(reencode, picture)
-        return _read_picture(content, trust, at), partial(_kept, content)
+            reading, page = _read_document(content, trust, at)
+            return reading, lambda: page
+        return _read_picture(content, trust, at), partial(open_picture, content, smaller=True)
     except NotAPicture as wrong:
         codes = codes_in_text(content)
-        if not codes:
-            return PhotoReading(wrong.trouble), _nothing
-        return _judged(Search(codes), trust, at), _nothing
+        return (_judged(Search(codes), trust, at) if codes else PhotoReading(wrong.trouble)), None
     except PixelsError as wrong:
-        return PhotoReading(wrong.trouble), _nothing
+        return PhotoReading(wrong.trouble), None
 
 
-def _nothing() -> None:
-    return None
-
-
-def _kept(content: bytes) -> bytes:
-    return reencode(open_picture(content, smaller=True))
+def _helped(reading: PhotoReading, picture: Image.Image) -> PhotoReading:
+    """Where no certificate was read: the lines of a passport if it shows one, else where the trouble is."""
+    mrz = read_mrz(picture).mrz
+    if mrz is not None:
+        return replace(reading, mrz=mrz)
+    marked = mark(picture, reading.advice) if reading.advice and reading.advice.box else None
+    return replace(reading, marked=marked)
 
 
 def _read_picture(content: bytes, trust: TrustStore, at: datetime) -> PhotoReading:

@@ -12,13 +12,12 @@ from typing import ClassVar
 import pi_heif
 from PIL import Image, UnidentifiedImageError
 
+from bot.documents.photo_reading import MAX_BYTES
+
 pi_heif.register_heif_opener(thumbnails=False)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "TIFF")
 """The formats that are opened; all others of the library stay shut. HEIF is what telephones call HEIC."""
-
-MAX_BYTES = 20 * 1024 * 1024
-"""Bytes of one picture; the most that chat platforms hand over."""
 
 MAX_PIXELS = 50_000_000
 """Pixels of one picture; the largest phone cameras in common use make 50 megapixels."""

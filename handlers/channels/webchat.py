@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from bot.documents.pixels import MAX_BYTES
+from bot.documents.photo_reading import MAX_BYTES
 from bot.messages import PRESS_LIMIT, Incoming, Opened, Pressed, Sent, Typed
 from bot.words.catalog import SOURCE_LANGUAGE, Words, language_for
 from handlers.bells import Bells

@@ -7,7 +7,7 @@ import re
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bot.documents.pixels import MAX_BYTES
+from bot.documents.photo_reading import MAX_BYTES
 from bot.words.text import Text
 from handlers.channels import webchat_words as say
 

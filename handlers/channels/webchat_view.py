@@ -24,7 +24,7 @@ from storage.transcript import Entry, entries
 
 SPECIMEN_FOLDER = Path(specimens.__file__).parent
 # The largest file a browser may offer; the server counts again.
-ACCEPT = "image/*,.heic,.pdf"
+ACCEPT = "image/*,.heic,.heif,.avif,.tif,.tiff,.pdf,.txt,.json,.smart-health-card"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from PIL import Image
 
 from bot.certificates.specimens import folder
 from bot.certificates.trust_files import load_trust
-from bot.documents.photo import PhotoReading, read_photo
+from bot.documents.photo import read_photo
+from bot.documents.photo_reading import PhotoReading
 from bot.documents.pixels import KEPT_SIDE
 from handlers.reading import ReadingRoom
 from tests.attacks.hostile_codes import bend_bytes

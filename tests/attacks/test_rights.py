@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import aiohttp
@@ -17,6 +18,8 @@ from fixtures.webphone import WebPhone
 
 from bot.certificates.specimens import folder
 from handlers.pages.site import HEADERS
+from storage.cases import case_of
+from storage.photos import PhotoRow, kept_photo, marked_photo, record_photo
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -39,6 +42,7 @@ RULES: dict[tuple[str, str], tuple[str, int]] = {
     ("POST", "/chat/messages"): (OWN, 200),
     ("POST", "/chat/files"): (OWN, 200),
     ("GET", "/chat/pictures/{row}"): (OWN, 404),
+    ("GET", "/chat/marked/{photo}"): (OWN, 404),
 }
 
 
@@ -95,7 +99,7 @@ async def test_whoever_is_not_the_owner_gets_nothing_of_a_case(
             body: dict[str, Any] = {}
             if method == "POST":
                 body = {"json": {"id": "r1", "open": {}}} if not path.endswith("files") else {"data": _form()}
-            filled = path.replace("{row}", str(row)).replace("{name}", "none.css")
+            filled = path.replace("{row}", str(row)).replace("{name}", "none.css").replace("{photo}", "0" * 32)
             async with session.request(method, filled, headers=headers, allow_redirects=False, **body) as answer:
                 content = await answer.read()
                 assert answer.status == status, rule
@@ -117,6 +121,23 @@ async def test_the_owner_has_the_picture_and_nobody_else(open_house_on_loopback:
         for url in case.pictures:
             async with stranger._session.get(url) as answer:
                 assert answer.status == 404
+
+
+async def test_a_marked_picture_is_shown_to_the_owner_and_to_nobody_else(
+    open_house_on_loopback: OpenHouse, case: Case
+) -> None:
+    house, photo = open_house_on_loopback.house, marked_photo(kept_photo("somebody", 1))
+    known = await house.memory.read(case_of, "web", case.phone.address)
+    assert known is not None
+    house.timetable.kept.put(b"a marked picture", photo)
+    row = PhotoRow(photo, known.case_id, open_house_on_loopback.clock(), date(2099, 1, 1), "image/jpeg", 16)
+    await house.memory.write(record_photo, row)
+    async with WebPhone(open_house_on_loopback.url, "en") as stranger:
+        await stranger.open()
+        await stranger.heard()
+        for phone, status in ((case.phone, 200), (stranger, 404)):
+            async with phone._session.get(f"/chat/marked/{photo}") as answer:
+                assert answer.status == status
 
 
 async def test_the_address_in_the_database_is_no_key_to_the_conversation(

@@ -23,7 +23,8 @@ from bot.certificates.check import check
 from bot.certificates.specimens import folder
 from bot.certificates.trust_files import load_trust
 from bot.certificates.verdict import Verdict
-from bot.documents.photo import PhotoReading, read_photo
+from bot.documents.photo import read_photo
+from bot.documents.photo_reading import PhotoReading
 from handlers.reading import ReadingRoom
 from tests.attacks.hostile_codes import AT, LAYERS, bend_bytes, content_of, signers
 from tests.bench.report import table, write

@@ -1,6 +1,5 @@
 """Countries are read however people name them."""
 
-
 import pytest
 from babel import Locale
 from hypothesis import given

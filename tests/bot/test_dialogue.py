@@ -15,7 +15,7 @@ from bot.case import Case
 from bot.declaration.choices import NOT_A_CHOICE
 from bot.declaration.questions import BY_ID
 from bot.dialogue import Turn, take_turn
-from bot.documents.photo import PhotoReading
+from bot.documents.photo_reading import PhotoReading
 from bot.look_up import MOST_LOOK_UPS
 from bot.messages import GivenBack, Heard, Opened, Pictured, Pressed, Strange, Typed
 from bot.permit.permit import Permit

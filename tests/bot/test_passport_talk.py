@@ -9,7 +9,7 @@ from test_dialogue import PHOTO, TOURIST, at, hear
 
 from bot import sentences as say
 from bot.documents.mrz import Mrz, parse_zone
-from bot.documents.photo import PhotoReading
+from bot.documents.photo_reading import PhotoReading
 from bot.messages import Pictured, Pressed, Typed
 
 # The specimen of ICAO 9303-4, Appendix A, with dates that are still to come.

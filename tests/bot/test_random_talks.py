@@ -21,7 +21,7 @@ from bot.declaration.journey import Journey
 from bot.declaration.proof import PHOTO_TROUBLES
 from bot.declaration.questions import BY_ID, QUESTIONS
 from bot.dialogue import Turn, take_turn
-from bot.documents.photo import PhotoReading
+from bot.documents.photo_reading import PhotoReading
 from bot.following import RESTART
 from bot.messages import (
     PRESS_LIMIT,

@@ -16,7 +16,7 @@ from bot.commands import COMMAND_WORDS, LABELS, MENU
 from bot.declaration.proof import PHOTO_TROUBLES
 from bot.declaration.questions import ENTRANT_CLASSES
 from bot.documents.mrz import parse_zone
-from bot.documents.photo import PhotoReading
+from bot.documents.photo_reading import PhotoReading
 from bot.messages import GivenBack, Heard, Opened, Pictured, Pressed, Said, Strange, Typed
 from bot.permit.permit import Permit
 from bot.pressing import label_of

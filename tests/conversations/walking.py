@@ -10,7 +10,7 @@ from itertools import cycle
 from bot.case import Case
 from bot.certificates.verdict import Event, Subject, Verdict
 from bot.dialogue import Turn, take_turn
-from bot.documents.photo import PhotoReading
+from bot.documents.photo_reading import PhotoReading
 from bot.messages import Heard, Opened, Pictured, Pressed, Typed
 from bot.permit.permit import Permit
 from bot.permit.reference import make_reference

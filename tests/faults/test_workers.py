@@ -17,7 +17,8 @@ import pytest
 from crowd import Town, Walker, open_town
 
 from bot.certificates.trust import TrustStore
-from bot.documents.photo import PhotoReading, read_photo
+from bot.documents.photo import read_photo
+from bot.documents.photo_reading import PhotoReading
 from handlers import service
 from handlers.reading import ReadingRoom
 

@@ -11,7 +11,7 @@ from fixtures.storing import ASK, MINUTE, NOON, arrival, converse, hear, outcome
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.certificates.verdict import Verdict
-from bot.documents.photo import PhotoReading
+from bot.documents.photo_reading import PhotoReading
 from bot.messages import Said
 from handlers.metrics import FIGURES_SECONDS, FIGURES_SHARE, Figures, Metrics, label, make_metrics
 from storage.faults import MemoryFull, MemoryTangled

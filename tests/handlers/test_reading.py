@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import shutil
 import signal
 import time
 import zlib
@@ -16,7 +17,8 @@ from PIL import Image
 
 from bot.certificates.specimens import folder
 from bot.certificates.trust import TrustStore
-from bot.documents.photo import PhotoReading, read_photo
+from bot.documents.photo import read_photo
+from bot.documents.photo_reading import PhotoReading
 from handlers.reading import ReadingRoom, ReadingRoomClosed
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
@@ -68,6 +70,34 @@ async def test_a_photo_that_hangs_is_given_up_in_time(room: ReadingRoom) -> None
 async def test_a_photo_that_eats_memory_costs_its_worker_only(room: ReadingRoom) -> None:
     assert (await room.read(b"hog", AT)).trouble == "crashed"
     assert (await room.read(GOOD, AT)).trouble is None
+
+
+def length(content: bytes) -> int:
+    """Some other work of a worker."""
+    if content == b"crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return len(content)
+
+
+async def test_a_worker_does_other_work_within_the_same_limits(room: ReadingRoom) -> None:
+    assert await room.ask(length, b"12345") == 5
+    assert await room.ask(length, b"crash") == "crashed"
+    assert await room.ask(length, bytes(21 * 1024 * 1024)) == "too_large"
+    assert (await room.read(GOOD, AT)).trouble is None
+
+
+async def test_a_worker_notices_that_trust_came_and_went(tmp_path: Path) -> None:
+    room = ReadingRoom([tmp_path], workers=1)
+    try:
+        before = await room.read(GOOD, AT)
+        shutil.copy(folder() / "trust.json", tmp_path / "trust.json")
+        with_trust = await room.read(GOOD, AT)
+        (tmp_path / "trust.json").unlink()
+        after = await room.read(GOOD, AT)
+    finally:
+        await room.close()
+    outcomes = [reading.verdict.outcome for reading in (before, with_trust, after) if reading.verdict]
+    assert outcomes == ["unverified", "verified", "unverified"]
 
 
 async def test_a_hundred_megapixels_in_a_few_bytes_are_declined(room: ReadingRoom) -> None:

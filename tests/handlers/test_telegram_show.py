@@ -4,6 +4,7 @@ import asyncio
 import sys
 import unicodedata
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -11,7 +12,7 @@ from fixtures.telegram_stand_in import Phone, TelegramStandIn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.channels.channel import Dressed, Later, Refused, Shipment
+from handlers.channels.channel import Blocked, Dressed, Later, Refused, Shipment
 from handlers.channels.telegram import Telegram, telegram_channel
 from handlers.channels.telegram_look import NARROW, TEXT_LIMIT, split_text
 
@@ -58,6 +59,29 @@ async def test_a_message_is_shown_as_plain_text_and_its_id_is_given(
     (sent,) = stand_in.called("sendMessage")
     assert "parse_mode" not in sent
     assert sent["link_preview_options"] == {"is_disabled": True}
+
+
+async def test_a_picture_goes_before_its_words_and_is_never_edited(
+    stand_in: TelegramStandIn, telegram: Telegram, phone: Phone
+) -> None:
+    first = await telegram.show(shipment("Send a photo.", "None"))
+    again = replace(
+        shipment("Blurred, here.", "Go on", replaces=True, answers=f"7/{first}"), picture=b"\xff\xd8\xff\xd9"
+    )
+    await telegram.show(again)
+    assert phone.pictures == [b"\xff\xd8\xff\xd9"]
+    assert [method for method, _ in stand_in.calls] == ["sendMessage", "sendPhoto", "sendMessage"]
+    assert [shown.text for shown in phone.screen] == ["Send a photo.", "Blurred, here."]
+
+
+async def test_a_picture_that_is_refused_is_reported_as_any_message(
+    stand_in: TelegramStandIn, telegram: Telegram, phone: Phone
+) -> None:
+    with pytest.raises(Refused):
+        await telegram.show(replace(shipment("Blurred, here."), picture=b"not a picture"))
+    phone.blocks = True
+    with pytest.raises(Blocked):
+        await telegram.show(replace(shipment("Blurred, here."), picture=b"\xff\xd8\xff\xd9"))
 
 
 async def test_rows_stand_below_the_text_and_each_has_a_button_to_change_it(telegram: Telegram, phone: Phone) -> None:

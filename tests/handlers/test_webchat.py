@@ -25,7 +25,7 @@ from bot import sentences as say
 from bot.case import Case
 from bot.certificates.specimens import folder
 from bot.declaration.proof import PHOTO_TROUBLES
-from bot.documents.pixels import MAX_BYTES
+from bot.documents.photo_reading import MAX_BYTES
 from handlers.channels import webchat_words
 from handlers.channels.webchat import CHANNEL, COOKIE, LONGEST_TEXT
 from handlers.channels.webchat_view import chrome
@@ -265,8 +265,8 @@ BAD_FILES = [
     ("empty.jpg", b"", "empty"),
     ("half.jpg", half_a_jpeg(), "corrupt"),
     ("bomb.png", BOMB, "too_many_pixels"),
-    ("paper.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n", "pdf"),
-    ("photo.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200), "heic"),
+    ("paper.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n", "corrupt"),
+    ("photo.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200), "corrupt"),
     ("notes.txt", b"just some words", "not_a_picture"),
     ("page.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "not_a_picture"),
 ]
@@ -388,6 +388,7 @@ ROUTES = [
     ("POST", "/chat/files", 415),
     ("GET", "/chat/pictures/1", 404),
     ("GET", "/chat/pictures/x", 404),
+    ("GET", f"/chat/marked/{'0' * 32}", 404),
     ("GET", "/chat/specimens/good.png", 200),
     ("GET", "/chat/specimens/trust.json", 404),
     ("GET", "/nowhere", 404),
