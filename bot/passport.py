@@ -43,7 +43,7 @@ def offer(case: Case, mrz: Mrz, world: World) -> Answered:
         return case, (present(case, world, say.PASSPORT_UNCLEAR() if fields.to_ask else say.PASSPORT_NOTHING_NEW()),)
     kept = {question: BY_ID[question].kind.keep(value) for question, value in answers.items()}
     proposed = replace(case, proposal=Proposal(PASSPORT, (kept,)))
-    return proposed, (_question(answers, fields),)
+    return proposed, (_question(case, answers, fields),)
 
 
 def press(case: Case, choice: str, world: World) -> Answered:
@@ -68,17 +68,17 @@ def _proposed(case: Case) -> Mapping[str, Any] | None:
     return {question: answer for question, answer in kept.items() if question in BY_ID}
 
 
-def _question(answers: Mapping[str, Any], fields: PassportFields) -> Said:
+def _question(case: Case, answers: Mapping[str, Any], fields: PassportFields) -> Said:
     """The rows that were read, what could not be read, and the question whether it is right."""
     rows = tuple(
         Row(BY_ID[question].label, BY_ID[question].kind.show(value), f"{PASSPORT}:{question}")
         for question, value in answers.items()
     )
     buttons = Button(f"{PASSPORT}:yes", say.PASSPORT_YES), Button(f"{PASSPORT}:no", say.PASSPORT_NO)
-    return Said((say.PASSPORT_READ(), *_left(fields), say.PASSPORT_ASK()), buttons, rows, expects="choice")
+    return Said((say.PASSPORT_READ(), *_left(case, fields), say.PASSPORT_ASK()), buttons, rows, expects="choice")
 
 
-def _left(fields: PassportFields) -> tuple[Line, ...]:
+def _left(case: Case, fields: PassportFields) -> tuple[Line, ...]:
     """What is still to be asked, with the doubtful characters named."""
     lines = [
         say.PASSPORT_DOUBT(
@@ -86,7 +86,7 @@ def _left(fields: PassportFields) -> tuple[Line, ...]:
         )
         for doubt in fields.doubts[:3]
     ]
-    return (*lines, say.PASSPORT_REST()) if fields.to_ask else tuple(lines)
+    return (*lines, say.PASSPORT_REST()) if set(fields.to_ask) - case.answers.keys() else tuple(lines)
 
 
 def _says_the_same(case: Case, question: str, value: Any) -> bool:
