@@ -142,6 +142,8 @@ def _seen(case: Case, heard: Pictured, world: World) -> Answered:
     question = current_question(case, journey)
     if question == CERTIFICATE:
         return hear_answer(case, heard, CERTIFICATE, world)
+    if heard.reading.zone_unclear and not _shows_certificate(heard):
+        return case, (present(case, world, say.PASSPORT_UNCLEAR()),)
     if CERTIFICATE in journey.path:
         return keep_certificate(case, heard, CERTIFICATE, world)
     return case, (present(case, world, say.PICTURE_NOT_NOW()),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +15,14 @@ from bot.documents.mrz_text import parse_lines
 from bot.documents.passport import PassportFields, passport_fields
 from bot.messages import Button, Row, Said
 from bot.stages import present
-from bot.words.text import Line
+from bot.words.text import Line, Value
 from bot.world import World
 from bot.written.names import latin
 
 # What is proposed while the traveller looks at what was read; no question has this name.
 PASSPORT = "passport"
+# Doubtful characters that are named; with more, a better photo is wanted anyway.
+MOST_DOUBTS = 3
 # No answer has two fillers in a row, and every zone does.
 _FILLERS = ("<<", "«", "‹‹")
 
@@ -78,15 +80,18 @@ def _question(case: Case, answers: Mapping[str, Any], fields: PassportFields) ->
     return Said((say.PASSPORT_READ(), *_left(case, fields), say.PASSPORT_ASK()), buttons, rows, expects="choice")
 
 
-def _left(case: Case, fields: PassportFields) -> tuple[Line, ...]:
+def _left(case: Case, fields: PassportFields) -> Iterator[Line]:
     """What is still to be asked, with the doubtful characters named."""
-    lines = [
-        say.PASSPORT_DOUBT(
-            line=doubt.line, column=doubt.column, read=doubt.read, candidates=", ".join(doubt.candidates)
-        )
-        for doubt in fields.doubts[:3]
-    ]
-    return (*lines, say.PASSPORT_REST()) if set(fields.to_ask) - case.answers.keys() else tuple(lines)
+    for doubt in fields.doubts[:MOST_DOUBTS]:
+        place: dict[str, Value] = {"line": doubt.line, "column": doubt.column, "read": doubt.read}
+        if doubt.candidates:
+            yield say.PASSPORT_DOUBT(**place, candidates=", ".join(doubt.candidates))
+        else:
+            yield say.PASSPORT_UNSURE(**place)
+    if fields.document != "passport":
+        yield say.PASSPORT_OTHER_DOCUMENT()
+    if set(fields.to_ask) - case.answers.keys():
+        yield say.PASSPORT_REST()
 
 
 def _says_the_same(case: Case, question: str, value: Any) -> bool:

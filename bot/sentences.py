@@ -60,6 +60,11 @@ PASSPORT_DOUBT = P_(
     "passport.doubt",
     "In line {line}, character {column} is not clear: I read {read}, and it may be one of {candidates}.",
 )
+PASSPORT_UNSURE = P_("passport.unsure", "In line {line}, character {column} is not clear: I read {read}.")
+PASSPORT_OTHER_DOCUMENT = P_(
+    "passport.other_document",
+    "This is a visa or a card and not the passport itself, so its number and last day I ask you for.",
+)
 PASSPORT_TAKEN = P_("passport.taken", "Thank you, I have put that into your declaration. ✓")
 PASSPORT_DROPPED = P_("passport.dropped", "All right, nothing of it was put into your declaration.")
 PASSPORT_NOTHING_NEW = P_("passport.nothing_new", "Your passport says the same as your declaration. ✓")

@@ -175,7 +175,8 @@ def with_long_number(layout: Layout, zone: str) -> Layout:
         return layout
     number, optional = layout.span("document_number"), layout.span("optional_data")
     rest = zone[optional.start : optional.end].split(FILLER)[0]
-    if zone[number.end] != FILLER or FILLER in zone[number.start : number.end] or len(rest) < 2:
+    goes_on = zone[number.end] == FILLER and FILLER not in zone[number.start : number.end]
+    if not goes_on or len(rest) < 2 or rest[-1] not in DIGITS:
         return layout
     digit = optional.start + len(rest) - 1
     own = CheckSpan(number.field, digit, ((number.start, number.end), (optional.start, digit)), (number.field,))

@@ -14,7 +14,7 @@ LONGEST_TEXT = 4000
 MOST_LINES = 40
 """Lines of a text that are looked at."""
 
-FEWEST_SIGNS = 0.45
+FEWEST_SIGNS = 0.25
 """Of the length of a line: so much must have been pasted before missing fillers are added at its end."""
 
 _SHAPES = sorted({(layout.lines, layout.width) for layout in LAYOUTS.values()}, reverse=True)
@@ -66,7 +66,7 @@ def _forms(line: str, width: int, added: bool) -> Iterator[str]:
     """The line without its blanks, and with fillers for them; empty where it does not come to this width."""
     for form in ("".join(line.split()), line.replace(" ", FILLER).replace("\t", FILLER)):
         trimmed = form.rstrip(FILLER)
-        filled = trimmed.ljust(width, FILLER) if added and len(trimmed) >= FEWEST_SIGNS * width else ""
+        filled = trimmed.ljust(width, FILLER) if added and len(form) >= FEWEST_SIGNS * width else ""
         whole = form if len(form) == width else filled
         yield whole if len(whole) == width and _is_zone_text(whole) else ""
 

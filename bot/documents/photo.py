@@ -19,6 +19,9 @@ from bot.documents.photo_reading import MAX_BYTES, PhotoReading
 from bot.documents.pixels import NotAPicture, PixelsError, full_size, open_picture, reencode
 from bot.documents.texts import codes_in_text
 
+ZONE_SECONDS = 2.0
+"""Time for the lines of a passport, beside that for codes."""
+
 _OUTCOMES = ("verified", "unverified", "unreadable")
 _MAX_VERDICTS = 12
 
@@ -53,9 +56,10 @@ def see_photo(content: bytes, trust: TrustStore, at: datetime) -> tuple[PhotoRea
 
 def _helped(reading: PhotoReading, picture: Image.Image) -> PhotoReading:
     """Where no certificate was read: the lines of a passport if it shows one, else where the trouble is."""
-    mrz = read_mrz(picture).mrz
-    if mrz is not None:
-        return replace(reading, mrz=mrz)
+    zone = read_mrz(picture, seconds=ZONE_SECONDS)
+    if zone.mrz is not None:
+        return replace(reading, mrz=zone.mrz)
+    reading = replace(reading, zone_unclear=zone.trouble == "unreadable")
     marked = mark(picture, reading.advice) if reading.advice and reading.advice.box else None
     return replace(reading, marked=marked)
 

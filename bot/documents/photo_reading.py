@@ -49,3 +49,5 @@ class PhotoReading:
     """The picture with the place of the advice marked, encoded anew; None where there is no place to mark."""
     mrz: Mrz | None = None
     """The machine readable zone of a passport, where there is one and no certificate."""
+    zone_unclear: bool = False
+    """Whether there seems to be such a zone that cannot be read for certain."""

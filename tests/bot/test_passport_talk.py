@@ -135,3 +135,19 @@ def test_a_whole_tourist_with_a_passport_has_five_questions_less() -> None:
     while (stage := hear(case, Pressed("do:again")).stage) != "review":
         case, asked = hear(case, TOURIST[stage]).case, asked + 1
     assert asked == len(TOURIST) - 2 - 5
+
+
+def test_of_a_visa_the_passport_number_is_asked() -> None:
+    visa = (
+        "V<D<<KELLER<<MIA<<<<<<<<<<<<<<<<<<<<<<<<<<<<",
+        "L8988901C4D<<9005145F3403015<<<<<<<<<<<<<<<<",
+    )
+    shown = hear(at("name"), photo(visa))
+    assert say.PASSPORT_OTHER_DOCUMENT() in shown.said[0].lines
+    assert hear(shown.case, Pressed("passport:yes")).stage == "passport_number"
+
+
+def test_lines_that_cannot_be_read_for_certain_are_told_and_nothing_is_taken() -> None:
+    turn = hear(at("name"), Pictured(PHOTO, PhotoReading("no_code", zone_unclear=True)))
+    assert turn.said[0].lines[0] == say.PASSPORT_UNCLEAR()
+    assert turn.case.answers == at("name").answers

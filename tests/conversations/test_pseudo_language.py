@@ -15,7 +15,7 @@ from bot.certificates.verdict import Verdict
 from bot.commands import COMMAND_WORDS, LABELS, MENU
 from bot.declaration.proof import PHOTO_TROUBLES
 from bot.declaration.questions import ENTRANT_CLASSES
-from bot.documents.mrz import parse_zone
+from bot.documents.mrz import Doubt, parse_zone
 from bot.documents.photo_reading import PhotoReading
 from bot.messages import GivenBack, Heard, Opened, Pictured, Pressed, Said, Strange, Typed
 from bot.permit.permit import Permit
@@ -34,6 +34,7 @@ ZONES = (
     ("P<D<<KELLER<<MIA<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "C01X00T478D<<9005145F3403015<<<<<<<<<<<<<<<2"),
     ("P<D<<KELLER<<MIA<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "C01X00T478D<<9005I75F3403015<<<<<<<<<<<<<<<2"),
     ("P<D<<SPECIMEN<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "C01X00T478D<<9005145F3105319<<<<<<<<<<<<<<<8"),
+    ("V<D<<KELLER<<MIA<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "L8988901C4D<<9005145F3403015<<<<<<<<<<<<<<<<"),
     ("P<UTO<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "1234567890UTO0000000F0000000<<<<<<<<<<<<<<00"),
 )
 UNVERIFIED = Verdict("unverified", "signature_wrong", "hcert", subject=replace(ANNA, given="Mia", birth_date="1992-05"))
@@ -46,12 +47,15 @@ EXPIRED = Verdict(
     expires_at=NOW,
     validity="expired",
 )
+NO_GUESS = Doubt("birth_date", 2, 18, "I", ())
 PICTURES = [
     GENUINE,
     Pictured("photo", PhotoReading(None, UNVERIFIED)),
     Pictured("photo", PhotoReading(None, EXPIRED)),
     *(Pictured("photo", PhotoReading(trouble)) for trouble in PHOTO_TROUBLES),
     *(Pictured("photo", PhotoReading("no_code", mrz=parse_zone(lines))) for lines in ZONES),
+    Pictured("photo", PhotoReading("no_code", mrz=replace(parse_zone(ZONES[1]), doubts=(NO_GUESS,)))),
+    Pictured("photo", PhotoReading("no_code", zone_unclear=True)),
 ]
 # What people write that answers nothing, or answers in more than one way, or wants a second look. There is next to no
 # plain English in it, for what travellers wrote is shown to them again as they wrote it.

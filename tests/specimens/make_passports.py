@@ -57,8 +57,8 @@ def encoded(picture: Image.Image) -> bytes:
         out = BytesIO()
         picture.save(out, "JPEG", quality=quality)
         if out.tell() <= MOST_BYTES:
-            break
-    return out.getvalue()
+            return out.getvalue()
+    return encoded(picture.resize((picture.width * 9 // 10, picture.height * 9 // 10), Image.Resampling.LANCZOS))
 
 
 def main() -> None:
