@@ -8,8 +8,6 @@ from bot.declaration.proof import same_person
 
 PERSON_ASKED = "person_asked"
 THREE_TRIES = "three_tries"
-# Set by the memory when a turn failed three times and was parked.
-TURN_FAILED = "turn_failed"
 
 
 def doubts(journey: Journey) -> frozenset[str]:

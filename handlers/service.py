@@ -13,6 +13,7 @@ import aiohttp
 
 import locales
 from bot.certificates import specimens
+from bot.certificates.trust_files import LiveTrust
 from bot.words.catalog import load_words
 from handlers.bells import Bells
 from handlers.channels.channel import Channel
@@ -125,7 +126,7 @@ async def open_house(
             words=words,
             telegram=telegram,
             reading=reading,
-            timetable=Timetable(memory, arrived, kept, clock, metrics),
+            timetable=Timetable(memory, arrived, kept, clock, metrics, LiveTrust(trust_folders(settings))),
             metrics=metrics,
         )
         webchat = WebChat(

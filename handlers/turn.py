@@ -7,30 +7,34 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.dialogue import take_turn
 from bot.documents.photo_reading import PhotoReading
+from bot.look_up import asked_for
 from bot.messages import Heard, Pictured, Sent, Typed
 from bot.permit.permit import Permit
-from bot.permit.reference import make_reference, read_reference
+from bot.permit.reference import make_reference
 from bot.vietnam import VIETNAM
 from bot.words.catalog import Words
 from bot.world import World
 from handlers.channels.channel import Channel, Later, NoFile
+from handlers.guesses import Guesses
 from handlers.life import Life
 from handlers.metrics import Metrics
 from handlers.reading import ReadingRoom
 from handlers.rounds import Rounds
+from storage.damaged import Damage, set_down
 from storage.faults import MemoryFault
+from storage.keys import Tampered
 from storage.memory import Memory
-from storage.permits import find_permit
+from storage.permits import look_up_permit
 from storage.photos import PhotoMissing, PhotoRow, Shelf, kept_photo, marked_photo, record_photo
 from storage.settling import Outcome, Settled, Trip, settle, trip
-from storage.transcript import Arrival, Taken
+from storage.transcript import Arrival, Taken, take_in
 from storage.turns import Work, next_works, receive, waiting_cases
 
 # How many cases with waiting messages are looked up at once.
@@ -61,6 +65,7 @@ class Desk:
     now: Callable[[], datetime]
     metrics: Metrics
     photo_days: int
+    guesses: Guesses = field(default_factory=Guesses)
 
 
 class Turns:
@@ -73,7 +78,13 @@ class Turns:
 
     async def take(self, arrival: Arrival) -> Taken:
         """Write an arrival into the transcript; it is durable when this returns, and its turn comes by itself."""
-        received = await self._desk.memory.write(receive, arrival)
+        try:
+            received = await self._desk.memory.write(receive, arrival)
+        except Tampered as error:
+            # What was heard is kept although its case does not open, or the platform would repeat it for ever.
+            taken = await self._desk.memory.write(take_in, arrival)
+            await self._set_down(taken.case_id, error)
+            return taken
         if received.taken.row is not None:
             self._rounds.call(received.taken.case_id, received.work)
         return received.taken
@@ -105,6 +116,14 @@ class Turns:
                 await self._attempt(work)
         except Elsewhere:
             return  # Whoever reads the photo takes all that waits behind it.
+        except Tampered as error:
+            await self._set_down(case_id, error)
+
+    async def _set_down(self, case_id: str, error: Tampered) -> None:
+        """A case that does not open goes to a person, with all that waits in it."""
+        await self._desk.memory.write(set_down, Damage(case_id, type(error).__name__, self._desk.now()))
+        self._desk.metrics.turn_failed(parked=True)
+        log.error("case_does_not_open", case=case_id, error=type(error).__name__)
 
     async def _attempt(self, work: Work) -> bool:
         """Whether the turn was taken; one that fails for any reason at all is counted, and parked in the end."""
@@ -146,7 +165,8 @@ class Turns:
         desk, began = self._desk, time.perf_counter()
         heard = await self._read(work)
         now = desk.now()
-        world = World(now, make_reference(secrets.randbelow), desk.words, await self._found(heard), desk.photo_days)
+        spare, found = make_reference(secrets.randbelow), await self._found(heard)
+        world = World(now, spare, desk.words, found, desk.photo_days, desk.guesses.are_too_many())
         turn = take_turn(work.case, heard, world)
         outcome = Outcome(
             work=work,
@@ -168,6 +188,8 @@ class Turns:
         if not settled:
             desk.metrics.turn_retaken()
             return False  # The case moved meanwhile; nothing was said, and the turn is taken again.
+        if turn.case.look_ups > work.case.look_ups:
+            desk.guesses.add()
         desk.metrics.turn_taken(time.perf_counter() - began, permit=turn.issued is not None)
         self._settled(work.case_id, settled)
         if isinstance(work.message, Sent) and work.message.photo:
@@ -201,6 +223,8 @@ class Turns:
         await self._desk.memory.write(record_photo, row)
 
     async def _found(self, heard: Heard) -> Permit | None:
-        reference = read_reference(heard.text) if isinstance(heard, Typed) else None
-        found = await self._desk.memory.read(find_permit, reference) if reference else None
+        asked = asked_for(heard.text) if isinstance(heard, Typed) else None
+        if asked is None:
+            return None
+        found = await self._desk.memory.read(look_up_permit, asked.reference, asked.numbers)
         return found.permit if found else None

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from bot.messages import GivenBack, keep_incoming
 from storage.audit import Note, write_down
 from storage.cases import case_by_id, joined, parted, seal_case
+from storage.flags import flagged_since, stand
 from storage.keys import Keyring
-from storage.settling import flagged_since, stand
 from storage.statements import next_rows
 from storage.tables import cases, is_flagged, transcript
 from storage.transcript import new_row

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, case, func, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from bot.case import Case
+from bot.certified import rests_anew
 from bot.messages import Said, Strange, keep_incoming, keep_said
 from bot.permit.permit import Permit
 from storage.audit import Note, write_down
 from storage.cases import joined, parted, seal_case
+from storage.certificates import Shown, record_certificates
+from storage.flags import OF_THE_MEMORY, TURN_FAILED, Standing, add_flags, flagged_since, stand
 from storage.keys import Keyring
 from storage.letters import Letter
 from storage.permits import record_permits
@@ -24,9 +27,6 @@ from storage.turns import Work
 
 # A turn that fails this often is parked for a person, and the traveller's next message gets its turn.
 TURN_ATTEMPTS = 3
-
-# The flag of a case with a parked turn. The mind does not know of it; it stays until staff settle it.
-TURN_FAILED = "turn_failed"
 
 # Who the audit names when nobody of the staff did it.
 BOT = "bot"
@@ -86,27 +86,6 @@ class Trip:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a case stands; nobody else can change it before COMMIT."""
-
-    version: int
-    flags: str
-    carrier: str | None
-
-
-# Locked in the order of their ids, so that two processes do not wait for each other in a circle.
-STANDING = Swift(
-    select(cases.c.id, cases.c.version, cases.c.flags, cases.c.carried_by)
-    .where(cases.c.id.in_(bindparam("case_ids", expanding=True)))
-    .order_by(cases.c.id)
-    .with_for_update(key_share=True)
-)
-# Since when a case has flags: they keep the time of the first until all are gone.
-flagged_since = case(
-    (bindparam("new_flags", type_=Text) == literal_column("''"), None),
-    else_=func.coalesce(cases.c.flagged_at, bindparam("flagged_now", type_=Time)),
-)
 MOVE = Swift(
     update(cases)
     .where(cases.c.id == bindparam("case_id"))
@@ -149,11 +128,6 @@ HEARD = select(transcript.c.id).where(
     transcript.c.case_id == bindparam("of_case"), transcript.c.direction == "heard", transcript.c.id < bindparam("this")
 )
 FORGET = update(transcript).where(transcript.c.id == bindparam("row")).values(content=bindparam("nothing"))
-FLAG = (
-    update(cases)
-    .where(cases.c.id == bindparam("case_id"))
-    .values(flags=bindparam("new_flags"), flagged_at=flagged_since)
-)
 
 
 def settle(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -> list[Settled]:
@@ -177,6 +151,9 @@ def settle(connection: Connection, keys: Keyring, outcomes: Sequence[Outcome]) -
                 forget(connection, keys, outcome)
         letters = say(connection, keys, kept, behind)
         record_permits(connection, keys, [(each.case_id, each.permit) for each in kept if each.permit])
+        shown = [Shown(each.case_id, each.case, each.at) for each in kept if rests_anew(each.work.case, each.case)]
+        if shown:
+            record_certificates(connection, keys, shown)
         write_down(
             connection, keys, [Note(each.at, BOT, action, each.case_id) for each in kept for action in each.audit]
         )
@@ -210,15 +187,10 @@ def forget(connection: Connection, keys: Keyring, outcome: Outcome) -> None:
         connection.execute(FORGET, sealed)
 
 
-def stand(connection: Connection, case_ids: Iterable[str]) -> dict[str, Standing]:
-    """How these cases stand."""
-    return {case_id: Standing(*rest) for case_id, *rest in STANDING.find(connection, "case_ids", sorted(case_ids))}
-
-
 def moved(keys: Keyring, outcome: Outcome, standing: Standing, behind: set[str]) -> dict[str, Any]:
     """The case of an outcome as it is to stand now; letters on their way stay with whoever carries them."""
     waits = outcome.case_id in behind or not outcome.said
-    flags = joined({*outcome.flags, *({TURN_FAILED} & parted(standing.flags))})
+    flags = joined({*outcome.flags, *(OF_THE_MEMORY & parted(standing.flags))})
     return {
         "case_id": outcome.case_id,
         "new_state": seal_case(keys, outcome.case_id, outcome.case),
@@ -280,12 +252,3 @@ def trip(connection: Connection, _keys: Keyring, trips: Sequence[Trip]) -> list[
         times = {parked[each.row]: each.at for each in trips if each.row in parked}
         add_flags(connection, {case_id: {TURN_FAILED} for case_id in times}, times)
     return [each.row in parked for each in trips]
-
-
-def add_flags(connection: Connection, reasons: dict[str, set[str]], times: dict[str, datetime]) -> None:
-    """Add reasons to the flags of cases, beside what the mind flagged."""
-    changes = []
-    for case_id, row in stand(connection, reasons).items():
-        flags = joined(parted(row.flags) | reasons[case_id])
-        changes.append({"case_id": case_id, "new_flags": flags, "flagged_now": times[case_id]})
-    connection.execute(FLAG, changes)

@@ -149,6 +149,27 @@ permits = Table(
     UniqueConstraint("case_id", "declaration"),
 )
 
+# The certificate that a declaration shows, by keyed hashes of it and of the declared passport number, null while nobody
+# knows that. `kid` is the key that its check rested on, in Base64, or empty; since `reopened_at` the declaration waits
+# for a person because that key or this certificate was withdrawn.
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("case_id", Text, ForeignKey("cases.id"), primary_key=True),
+    Column("declaration", Integer, primary_key=True, autoincrement=False),
+    Column("certificate_index", LargeBinary, nullable=False, index=True),
+    Column("holder_index", LargeBinary),
+    Column("kid", Text, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("reopened_at", Time),
+)
+Index(
+    "ix_certificates_trusted",
+    certificates.c.kid,
+    sqlite_where=text("reopened_at IS NULL"),
+    postgresql_where=text("reopened_at IS NULL"),
+)
+
 # What is known of a photo; its sealed bytes lie in a file of their own.
 photos = Table(
     "photos",

@@ -52,8 +52,6 @@ def take_apart(content: bytes) -> SignedMessage:
         raise CoseError("payload or signature of the wrong kind")
     signed = _header(protected)
     algorithm, kid = _first(HEADER_ALGORITHM, signed, unprotected), _first(HEADER_KEY_ID, signed, unprotected)
-    if isinstance(kid, str):
-        kid = kid.encode()  # New Zealand's specification asks for text, its issuers write bytes.
     if kid is not None and not isinstance(kid, bytes):
         raise CoseError("a key identifier that is not bytes")
     number = algorithm if isinstance(algorithm, int) and not isinstance(algorithm, bool) else None

@@ -226,6 +226,7 @@ def _judge(verdict: Verdict, claims: _Claims, signed: SignedDocument, trust: Tru
         outcome="verified",
         reason="ok",
         country=key.country or verdict.country,
+        kid=base64.b64encode(key.kid).decode(),
         validity="expired" if ended else verdict.validity,
         specimen=key.specimen,
     )

@@ -109,6 +109,7 @@ def _judge(verdict: Verdict, content: seal_content.Content, seal: _Seal, trust: 
         outcome="verified",
         reason="ok",
         country=iso_country(key.country) or verdict.country,
+        kid=base64.b64encode(key.kid).decode(),
         validity="expired" if ended else verdict.validity,
         specimen=key.specimen,
     )

@@ -50,6 +50,9 @@ def walk(kept: Mapping[str, Any], today: date, questions: tuple[Question, ...] =
         if not question.applies(answers):
             continue
         path.append(question)
+        if question.id not in kept:
+            missing.append(question)
+            continue
         try:
             value = question.kind.recall(kept[question.id])
         except (KeyError, ValueError, TypeError):

@@ -54,7 +54,7 @@ class Words:
             case str():
                 return value
             case bool() | int():
-                return format_decimal(value, locale=locale_of(language))
+                return _number(value, language)
             case datetime():
                 return _accented(_moment(value, locale_of(language)), language)
             case date():
@@ -67,9 +67,9 @@ class Words:
             case Listing(items):
                 return format_list([self.say(item, language) for item in items], locale=locale_of(language))
             case Text():
-                return self._line(Line(value), language)
-            case Line():
-                return self._line(value, language)
+                return _plain(self, value, language)
+            case Line(text, values):
+                return self.filled(text, values, language) if values else _plain(self, text, language)
 
     def raw(self, text: Text, language: str) -> str:
         """The sentence with its fields left open, for a page that fills them itself."""
@@ -83,22 +83,23 @@ class Words:
         """The words that a sentence lists between commas, in the language and in English, folded for comparison."""
         return _alternatives(self, text, language)
 
-    def _line(self, line: Line, language: str) -> str:
-        count = line.values.get("count")
+    def filled(self, text: Text, values: Mapping[str, Value], language: str) -> str:
+        """The sentence with its fields filled; ValueError where the source names a field that there is not."""
+        count = values.get("count")
         catalog = self.catalogs.get(language)
-        forms = catalog.forms.get(line.text.name) if catalog else None
+        forms = catalog.forms.get(text.name) if catalog else None
         if catalog and forms:
             index = catalog.plural(count) if isinstance(count, int) and len(forms) > 1 else 0
-            said = self._fill(forms[min(index, len(forms) - 1)], line.values, language)
+            said = self._fill(forms[min(index, len(forms) - 1)], values, language)
             if said is not None:
                 return said
-        plural = line.text.plural is not None and count != 1
-        source = line.text.plural if plural and line.text.plural else line.text.source
+        plural = text.plural is not None and count != 1
+        source = text.plural if plural and text.plural else text.source
         if language == PSEUDO_LANGUAGE:
             source = pseudo(source)
-        said = self._fill(source, line.values, language)
+        said = self._fill(source, values, language)
         if said is None:
-            raise ValueError(f"{line.text.name} names a field that it was not given")
+            raise ValueError(f"{text.name} names a field that it was not given")
         return said
 
     def _fill(self, template: str, values: Mapping[str, Value], language: str) -> str | None:
@@ -118,6 +119,17 @@ class Words:
 def _alternatives(words: Words, text: Text, language: str) -> frozenset[str]:
     listed = {words.say(text, language), text.source}
     return frozenset(fold(word) for line in listed for word in line.replace("、", ",").split(","))
+
+
+# Most of what is said are sentences without fields and small numbers, the same for everybody.
+@lru_cache(maxsize=4096)
+def _plain(words: Words, text: Text, language: str) -> str:
+    return words.filled(text, {}, language)
+
+
+@lru_cache(maxsize=1024)
+def _number(value: int, language: str) -> str:
+    return format_decimal(value, locale=locale_of(language))
 
 
 @cache

@@ -73,11 +73,15 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 def _plainer(folded: str) -> str:
     """The text without clock times and numbered weekdays, with eras and number words written as numbers."""
     patterns = _patterns()
-    numbers = {fold(word): value for word, value in date_words.VIETNAMESE_NUMBERS.items()}
     text = patterns["clock"].sub(" ", folded).replace("premier", "1 ")
-    text = patterns["thang"].sub(lambda found: f"thang {numbers[found.group(1)]} ", text)
+    text = patterns["thang"].sub(lambda found: f"thang {_vietnamese_numbers()[found.group(1)]} ", text)
     text = patterns["han"].sub(_han_digits, text)
     return patterns["era"].sub(_era_year, text)
+
+
+@cache
+def _vietnamese_numbers() -> dict[str, int]:
+    return {fold(word): value for word, value in date_words.VIETNAMESE_NUMBERS.items()}
 
 
 def _han_digits(found: re.Match[str]) -> str:

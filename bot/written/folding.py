@@ -12,6 +12,8 @@ def fold(text: str) -> str:
 
     Signs that carry vowels in Thai, Khmer and Hindi stay, for there they are letters. Folding twice changes nothing.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().translate(_QUOTES).split())
     small = unicodedata.normalize("NFKC", text).casefold().translate(_QUOTES)
     bare = "".join(
         character

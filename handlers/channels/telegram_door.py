@@ -18,6 +18,7 @@ from handlers.channels.telegram import UPDATE_KINDS, WEBHOOK_PATH, NoSecret, Tel
 from handlers.channels.telegram_request import raw_updates
 from handlers.channels.telegram_updates import UNREADABLE, understand
 from storage.faults import MemoryFault
+from storage.keys import KeyTrouble
 from storage.transcript import Arrival
 
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the name of a header
@@ -55,7 +56,7 @@ def routes(telegram: Telegram, take: Take) -> list[web.RouteDef]:
             return web.Response(status=400)
         try:
             await _pass_on(raw, take)
-        except MemoryFault as fault:
+        except (MemoryFault, KeyTrouble) as fault:
             log.warning("an update was not taken and will come again: %s", type(fault).__name__)
             return web.Response(status=503)
         if not (query := _query_id(raw)):

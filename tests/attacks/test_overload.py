@@ -6,9 +6,11 @@ import asyncio
 
 import aiohttp
 import pytest
+from aiohttp import web
 from fixtures.house import OpenHouse
 from fixtures.webphone import WebPhone
 
+from handlers import serving
 from tests.attacks.lines import request, said_to, status_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -23,7 +25,7 @@ async def test_hundreds_who_wait_for_news_hold_nobody_up(open_house_on_loopback:
 
         async def wait(number: int) -> int:
             headers = {"Cookie": f"khaibao=waits-{number % 20}"}
-            async with session.get("/chat/messages?wait=1", headers=headers) as answer:
+            async with session.get("/chat/messages?wait=4", headers=headers) as answer:
                 return answer.status
 
         waiting = [asyncio.create_task(wait(number)) for number in range(WAITING)]
@@ -64,6 +66,26 @@ async def test_who_sends_slowly_or_never_reads_holds_nobody_up(open_house_on_loo
     finally:
         for _, writer in lines:
             writer.transport.abort()
+
+
+async def test_a_line_on_which_nothing_is_asked_is_closed() -> None:
+    # A service that listens itself closes them after `IDLE_SECONDS`; the same server does it here in no time.
+    assert serving.IDLE_SECONDS <= 120
+    runner = web.AppRunner(web.Application(), access_log=None, keepalive_timeout=0.2)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        port = runner.addresses[0][1]
+        silent, half = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        half[1].write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-")
+        async with asyncio.timeout(10):
+            # The end of a line is all that is read from it.
+            assert await silent[0].read() == await half[0].read() == b""
+        for _, writer in (silent, half):
+            writer.close()
+    finally:
+        await runner.cleanup()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 import aiohttp
+import pytest
 import structlog
 from fixtures.killing import Service, Traveller, free_port
 
@@ -145,6 +146,24 @@ def test_a_token_is_hidden_wherever_it_stands() -> None:
     assert TOKEN not in told
     assert TOKEN.partition(":")[2] not in told
     assert told.count(HIDDEN) == 4
+
+
+@pytest.mark.parametrize(
+    "address", ["203.0.113.7", "2001:db8::7", "2001:db8:0:1:2:3:4:7", "::ffff:203.0.113.7", "fe80::beef"]
+)
+def test_where_somebody_writes_from_is_not_told(address: str) -> None:
+    lines: list[dict[str, Any]] = []
+    written = f"[{address}]:50123" if ":" in address else f"{address}:50123"
+    with logging_to(lines):
+        logging.getLogger("aiohttp.server").error("Error handling request from %s", address)
+        logging.getLogger("aiohttp.server").error("%s sent nonsense at 12:30:59, version 3.14.5", written)
+        structlog.get_logger("test").warning("refused", url=f"http://{written}/chat/", error=f"({address!r}, 443)")
+    told = json.dumps([{**line, "timestamp": ""} for line in lines])
+    assert address not in told
+    assert address.rpartition(":")[2] not in told
+    assert told.count(HIDDEN) >= 4
+    assert "12:30:59, version 3.14.5" in told
+    assert all(datetime.fromisoformat(line["timestamp"]).tzinfo == UTC for line in lines)
 
 
 def test_of_an_exception_only_its_kind_and_its_place_are_told() -> None:

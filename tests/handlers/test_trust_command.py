@@ -1,12 +1,17 @@
 """`khaibao trust`: lists brought in, looked at, and keys and certificates taken out of trust."""
 
 import argparse
+import asyncio
 import base64
 import json
+import socket
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fixtures.certified import reasons, show
+from fixtures.storing import permit
+from pydantic import SecretStr
 
 from bot.certificates.check import check
 from bot.certificates.signer_certificates import key_of
@@ -14,18 +19,23 @@ from bot.certificates.trust import all_keys
 from bot.certificates.trust_files import load_trust
 from bot.certificates.trust_lists import withdrawals
 from handlers import trust_command
-from handlers.service import now
+from handlers.service import now, open_memory
 from handlers.settings import Settings
 from handlers.trust_folder import replace_file, trust_folder
 from tests.specimens.make_keys import RSA, authority, pem_of
 from tests.specimens.make_specimens import make_signer, sign, statement
 
 
-def khaibao_trust(home: Path, *words: str | Path) -> int:
+def settings_of(home: Path, url: str | None = None) -> Settings:
+    """The settings of a home."""
+    return Settings(_env_file=None, home=home, trust=None, database_url=SecretStr(url) if url else None)
+
+
+def khaibao_trust(home: Path, *words: str | Path, url: str | None = None) -> int:
     """Run the command as the command line would."""
     parser = argparse.ArgumentParser()
     trust_command.add_to(parser)
-    return trust_command.run(parser.parse_args([str(word) for word in words]), Settings(home=home, trust=None))
+    return trust_command.run(parser.parse_args([str(word) for word in words]), settings_of(home, url))
 
 
 def gateway_list(path: Path, *certificates: bytes) -> Path:
@@ -171,3 +181,57 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
 def test_the_folder_is_the_operators_or_in_the_home(tmp_path: Path) -> None:
     assert trust_folder(Settings(home=tmp_path, trust=None)) == tmp_path / "trust"
     assert trust_folder(Settings(home=tmp_path, trust=tmp_path / "mine")) == tmp_path / "mine"
+
+
+async def test_withdrawing_beside_the_service_reopens_the_permits_that_rest_on_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signer = make_signer()
+    khaibao_trust(tmp_path, "import", gateway_list(tmp_path / "eu.json", signer.certificate))
+    trust = load_trust(tmp_path / "trust")
+    first, second = (check(sign(signer, statement("A", "B", "1990", number)), trust, now()) for number in "12")
+    async with open_memory(settings_of(tmp_path)) as memory:
+        one = await show(memory, "one", first, "C01X00T47", permit=permit("VN-1"))
+        two = await show(memory, "two", second, "K7700021")
+        words = ("withdraw", "--certificate", first.identifier, "--reason", "forged")
+        assert await asyncio.to_thread(khaibao_trust, tmp_path, *words) == 0
+        assert "Reopened for a person: 1 permits, 0 declarations" in capsys.readouterr().out
+        assert await reasons(memory) == {one: ("certificate_withdrawn",)}
+        words = ("withdraw", signer.kid.hex(), "--reason", "key lost")
+        assert await asyncio.to_thread(khaibao_trust, tmp_path, *words) == 0
+        assert "Reopened for a person: 0 permits, 1 declarations" in capsys.readouterr().out
+        assert (await reasons(memory))[two] == ("key_withdrawn",)
+        await show(memory, "one", first, "C01X00T47")
+
+
+def test_where_the_database_does_not_answer_the_withdrawal_stands_and_what_remains_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("withdraw", "--certificate", "uvci:XX:A", "--reason", "forged")
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    url = f"postgresql://nobody:secret@127.0.0.1:{port}/nothing"
+    assert khaibao_trust(tmp_path, *words, url=url) == 3
+    told = capsys.readouterr()
+    assert "run this again" in told.out
+    assert "secret" not in told.out + told.err
+    assert json.loads((tmp_path / "trust" / withdrawals.FILE).read_bytes())["entries"]
+    # So with a file that is no database; and once it is mended, the same command finishes the work.
+    asyncio.run(_once(tmp_path))
+    database = tmp_path / "khaibao.db"
+    whole = database.read_bytes()
+    database.write_bytes(b"no database" * 1000)
+    assert khaibao_trust(tmp_path, *words) == 3
+    database.write_bytes(whole)
+    assert khaibao_trust(tmp_path, *words) == 0
+
+
+async def _once(home: Path) -> None:
+    """Let a home have a database and keys."""
+    async with open_memory(settings_of(home)):
+        pass
+
+
+def test_where_nobody_ever_declared_anything_no_database_is_made(tmp_path: Path) -> None:
+    assert khaibao_trust(tmp_path, "withdraw", "--certificate", "uvci:XX:A", "--reason", "forged") == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["trust"]

@@ -233,10 +233,12 @@ async def test_two_processes_that_are_tangled_both_get_through(postgres_url: str
         return [True] * len(items)
 
     ways = [case_ids, case_ids[::-1]]
-    answers = await asyncio.gather(*(memory.write(lock_both, way) for memory, way in zip(memories, ways, strict=True)))
-    assert answers == [True, True]
-    for memory in memories:
-        await memory.close()
+    try:
+        locking = (memory.write(lock_both, way) for memory, way in zip(memories, ways, strict=True))
+        assert await asyncio.gather(*locking) == [True, True]
+    finally:
+        for memory in memories:
+            await memory.close()
 
 
 async def test_times_come_back_as_the_moment_they_were(memory: Memory) -> None:
