@@ -150,7 +150,9 @@ def _seen(case: Case, heard: Pictured, world: World) -> Answered:
 
 
 def _shows_certificate(heard: Pictured) -> bool:
-    return heard.reading.verdict is not None and heard.reading.verdict.outcome != "unreadable"
+    """Whether a certificate was read, or a paper card in the place of one."""
+    verdict, paper = heard.reading.verdict, heard.reading.paper
+    return (verdict is not None and verdict.outcome != "unreadable") or (paper is not None and paper.is_card)
 
 
 def _answer(case: Case, heard: Typed | Pressed, world: World) -> Answered:

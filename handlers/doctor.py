@@ -55,8 +55,20 @@ def _libraries(_settings: Settings) -> Iterator[Sign]:
         there = False
     told = "codes are read by zxing-cpp and pyzbar" if there else "install libzbar0; zxing-cpp reads codes alone"
     yield Sign("libzbar", there, told)
+    yield _reader_of_text()
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     yield Sign("Chromium", browser is not None, browser or "install chromium; only the browser tests need it")
+
+
+def _reader_of_text() -> Sign:
+    """Whether paper cards can be read; what reads them is loaded here for once, as a worker would."""
+    from bot.documents.paper_lines import NoReader, load_reader
+
+    try:
+        load_reader()
+    except NoReader as missing:
+        return Sign("Paper cards", False, f"{missing}; cards without a code are kept, but not read")
+    return Sign("Paper cards", True, "their text is read for whoever looks at them")
 
 
 def _home(settings: Settings) -> Iterator[Sign]:

@@ -30,12 +30,14 @@ def add_flagged(parser: argparse.ArgumentParser) -> None:
     answer = actions.add_parser("answer", help="write to the traveller")
     answer.add_argument("case")
     answer.add_argument("text")
+    paper = actions.add_parser("paper", help="what could be read of the paper card; the look is written down")
+    paper.add_argument("case")
     back = actions.add_parser("back", help="give the conversation back to the bot")
     back.add_argument("case")
     settle = actions.add_parser("settle", help="take reasons off the list after looking into them")
     settle.add_argument("case")
     settle.add_argument("reasons", nargs="+")
-    for action in (answer, back, settle):
+    for action in (answer, paper, back, settle):
         action.add_argument("--as", dest="actor", default=getpass.getuser(), help="whose name the audit log gets")
 
 
@@ -50,6 +52,8 @@ async def _flagged(arguments: argparse.Namespace, settings: Settings) -> int:
             for case in await memory.read(desk.flagged):
                 print(_as_json(case) if arguments.json else _as_line(case))
             return DONE
+        if arguments.action == "paper":
+            return await _show_paper(memory, arguments.case, f"staff:{arguments.actor}")
         done = await _act(memory, arguments)
     # Whoever works for this case need not wait for the next look; if this is lost, the look finds it.
     await tell_once(settings.database, "turn" if arguments.action == "back" else "letters", arguments.case)
@@ -66,6 +70,19 @@ async def _act(memory: Memory, arguments: argparse.Namespace) -> bool:
             return await memory.write(desk.give_back, GiveBack(case, actor, now()))
         case _:
             return await memory.write(desk.settle_flags, SettleFlags(case, frozenset(arguments.reasons), actor, now()))
+
+
+async def _show_paper(memory: Memory, case_id: str, actor: str) -> int:
+    paper = await memory.read(desk.paper_of, case_id)
+    if paper is None:
+        print(f"No paper card was read for {case_id}.")
+        return NOT_FOUND
+    await memory.write(write_down, Note(now(), actor, "paper_viewed", case_id))
+    # Numbers are those of the boxes on the picture.
+    for number, line in enumerate(paper.lines, 1):
+        found = "; ".join(f"{field.kind}: {field.value}" for field in paper.fields if field.line == number - 1)
+        print(f"{number:3}  {line.text}" + (f"  [{found}]" if found else ""))
+    return DONE
 
 
 def _as_line(case: FlaggedCase) -> str:

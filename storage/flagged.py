@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from bot.declaration.proof import Proof, ProofKind
+from bot.documents.paper import Paper
 from bot.messages import GivenBack, keep_incoming
 from storage.audit import Note, write_down
 from storage.cases import case_by_id, joined, parted, seal_case
@@ -110,6 +112,18 @@ def flagged(connection: Connection, _keys: Keyring) -> list[FlaggedCase]:
         )
         for row in connection.execute(FLAGGED)
     ]
+
+
+def paper_of(connection: Connection, keys: Keyring, case_id: str) -> Paper | None:
+    """What could be read of the paper card that a case shows; None where it shows none, or there is no such case."""
+    known = case_by_id(connection, keys, case_id)
+    kept = known.case.answers.get("certificate") if known else None
+    try:
+        proof: Proof | None = ProofKind().recall(kept) if kept else None
+    except (ValueError, KeyError, TypeError):
+        # An answer of another version counts as none, here as in the declaration.
+        return None
+    return proof.paper if proof else None
 
 
 def answer(connection: Connection, keys: Keyring, answers: Sequence[StaffAnswer]) -> list[bool]:

@@ -6,7 +6,7 @@ They come in the EU's wrapping, HC1:, and their claims stand at the top level of
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from bot.certificates import cbor, cose
@@ -20,9 +20,10 @@ from bot.certificates.health_codes import (
     vaccine_by_code,
     vaccine_by_name,
 )
+from bot.certificates.judging import first_for, judge, validity
 from bot.certificates.statements import day
 from bot.certificates.trust import HCERT, WHO_DDCC, TrustedKey, TrustStore, find_keys, iso_country
-from bot.certificates.verdict import Event, Subject, Validity, Verdict
+from bot.certificates.verdict import Event, Subject, Verdict
 
 FORMAT = "who-ddcc"
 SCHEME = WHO_DDCC
@@ -66,41 +67,22 @@ def check(message: cose.SignedMessage, claims: Claims, life: Life, trust: TrustS
         events=(event,),
         issued_at=since,
         expires_at=until,
-        validity=_validity(since, until, at),
+        validity=validity(since, until, at),
         identifier="sha256:" + hashlib.sha256(message.payload).hexdigest(),
     )
-    return _judge(verdict, message, _keys(trust, message.kid), at)
+    whole = verdict.subject is not None and bool(event.date)
+    return judge(
+        verdict,
+        _keys(trust, message.kid),
+        lambda key: cose.signed_by(message, key.public_key),
+        lambda signers: first_for([event.kind], signers) if whole else "malformed",
+        at,
+    )
 
 
 def _keys(trust: TrustStore, kid: bytes) -> tuple[TrustedKey, ...]:
     """Keys of the WHO's network, and of the EU's: their members sign both kinds of certificate with one key."""
     return (*find_keys(trust, WHO_DDCC, kid), *find_keys(trust, HCERT, kid)) if kid else ()
-
-
-def _judge(verdict: Verdict, message: cose.SignedMessage, keys: tuple[TrustedKey, ...], at: datetime) -> Verdict:
-    """Try every key with the identifier; any key that signed it and is withdrawn spoils the certificate."""
-    if not keys:
-        return replace(verdict, reason="issuer_unknown")
-    signers = [key for key in keys if cose.signed_by(message, key.public_key)]
-    if not signers:
-        return replace(verdict, reason="signature_wrong")
-    if any(key.withdrawn for key in signers):
-        return replace(verdict, reason="key_withdrawn")
-    event = verdict.events[0]
-    if verdict.subject is None or not event.date:
-        return verdict
-    key = next((key for key in signers if event.kind in key.usages), None)
-    if key is None:
-        return replace(verdict, reason="key_not_for_this_use")
-    ended = key.valid_until is not None and key.valid_until < at
-    return replace(
-        verdict,
-        outcome="verified",
-        reason="ok",
-        country=key.country or verdict.country,
-        validity="expired" if ended else verdict.validity,
-        specimen=key.specimen,
-    )
 
 
 def _event(claims: Claims) -> Event:
@@ -176,9 +158,3 @@ def _midnight(claims: Claims, name: str, ends: int = 0) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return datetime.combine(found, time(), UTC)
-
-
-def _validity(since: datetime | None, until: datetime | None, at: datetime) -> Validity:
-    if until is not None and until <= at:
-        return "expired"
-    return "not_yet_valid" if since is not None and since > at else "valid"

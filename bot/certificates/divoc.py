@@ -15,12 +15,13 @@ from datetime import UTC, datetime
 
 from bot.certificates import linked_data
 from bot.certificates.health_codes import COVID_19, ICD11, Vaccine, joined, result_of, vaccine_by_code, vaccine_by_name
+from bot.certificates.judging import accept, first_for, validity
 from bot.certificates.known_contexts import LinkedDataError, UnknownContext
 from bot.certificates.linked_data import SignedDocument, covers
 from bot.certificates.signed_json import JsonError, Object, count_in, group_in, list_in, read_object, text_in
 from bot.certificates.statements import day
 from bot.certificates.trust import DIVOC, TrustedKey, TrustStore, find_keys, iso_country, keys_of_issuer
-from bot.certificates.verdict import Event, EventKind, Subject, Validity, Verdict
+from bot.certificates.verdict import Event, EventKind, Subject, Verdict
 
 FORMAT = "divoc"
 SCHEME = DIVOC
@@ -85,7 +86,7 @@ def check_bytes(content: bytes, trust: TrustStore, at: datetime) -> Verdict:
         events=claims.events,
         issued_at=claims.issued_at,
         expires_at=claims.expires_at,
-        validity=_validity(claims, at),
+        validity=validity(claims.issued_at, claims.expires_at, at),
         identifier="sha256:" + hashlib.sha256(content).hexdigest(),
     )
     try:
@@ -217,19 +218,10 @@ def _judge(verdict: Verdict, claims: _Claims, signed: SignedDocument, trust: Tru
     verdict = replace(verdict, subject=claims.subject)
     if not claims.whole:
         return verdict
-    key = next((key for key in signers if claims.events[0].kind in key.usages), None)
-    if key is None:
-        return replace(verdict, reason="key_not_for_this_use")
-    ended = key.valid_until is not None and key.valid_until < at
-    return replace(
-        verdict,
-        outcome="verified",
-        reason="ok",
-        country=key.country or verdict.country,
-        kid=base64.b64encode(key.kid).decode(),
-        validity="expired" if ended else verdict.validity,
-        specimen=key.specimen,
-    )
+    key = first_for([claims.events[0].kind], signers)
+    if not isinstance(key, TrustedKey):
+        return replace(verdict, reason=key)
+    return replace(accept(verdict, key, at), kid=base64.b64encode(key.kid).decode())
 
 
 def _keys(trust: TrustStore, issuer: str, method: str) -> tuple[TrustedKey, ...]:
@@ -249,11 +241,3 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return found.astimezone(UTC) if found.tzinfo else None
-
-
-def _validity(claims: _Claims, at: datetime) -> Validity:
-    if claims.expires_at is not None and claims.expires_at < at:
-        return "expired"
-    if claims.issued_at is not None and claims.issued_at > at:
-        return "not_yet_valid"
-    return "valid"

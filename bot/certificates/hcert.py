@@ -7,14 +7,15 @@ Each layer is bounded, and each signer's key is bound to its country and to the 
 import base64
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.certificates import base45, cbor, cose, ddcc
+from bot.certificates.judging import judge, numeric_date, validity
 from bot.certificates.statements import StatementError, read_events, read_subject
 from bot.certificates.trust import HCERT, TrustedKey, TrustStore, find_keys, iso_country
-from bot.certificates.verdict import Event, Reason, Subject, Validity, Verdict
+from bot.certificates.verdict import Event, Reason, Subject, Verdict
 
 PREFIX, LIGHT_PREFIX = "HC1:", "LT1:"
 FORMAT, EXEMPTION_FORMAT, LIGHT_FORMAT = "hcert", "hcert-exemption", "hcert-light"
@@ -102,11 +103,17 @@ def check(text: str, trust: TrustStore, at: datetime) -> Verdict:
         events=claims.events,
         issued_at=claims.issued_at,
         expires_at=claims.expires_at,
-        validity=_validity(claims, at),
+        validity=validity(claims.issued_at, claims.expires_at, at),
         identifier=_identifier(claims, message.payload),
     )
     keys = find_keys(trust, HCERT, message.kid) if message.kid else ()
-    verdict = _judge(verdict, claims, message, keys, at)
+    verdict = judge(
+        verdict,
+        keys,
+        lambda key: cose.signed_by(message, key.public_key),
+        lambda signers: _chosen(claims, signers),
+        at,
+    )
     if claims.exempt and verdict.reason in ("ok", "malformed"):
         # A good signature under something that no rule of entry knows: a person reads it.
         return replace(verdict, outcome="unverified", reason="unknown_format", format=EXEMPTION_FORMAT)
@@ -118,7 +125,7 @@ def _check_other(
 ) -> Verdict:
     """The verdict on a CWT in the same wrapping that is no EU certificate."""
     if ddcc.recognises(payload):
-        life = ddcc.Life(_moment(payload.get(CLAIM_ISSUED)), _moment(payload.get(CLAIM_EXPIRES)))
+        life = ddcc.Life(numeric_date(payload.get(CLAIM_ISSUED)), numeric_date(payload.get(CLAIM_EXPIRES)))
         return ddcc.check(message, payload, life, trust, at)
     container = payload.get(CLAIM_LIGHT)
     name = ddcc.FORMAT if container is None else LIGHT_FORMAT
@@ -172,8 +179,8 @@ def _read_claims(payload: Mapping[int | str, cbor.Value]) -> _Claims:
     issuer = payload.get(CLAIM_ISSUER)
     claims = _Claims(
         issuer=issuer.strip()[:100] if isinstance(issuer, str) else "",
-        issued_at=_moment(payload.get(CLAIM_ISSUED)),
-        expires_at=_moment(payload.get(CLAIM_EXPIRES)),
+        issued_at=numeric_date(payload.get(CLAIM_ISSUED)),
+        expires_at=numeric_date(payload.get(CLAIM_EXPIRES)),
     )
     container = payload.get(CLAIM_HCERT)
     statement = container.get(HCERT_V1) if isinstance(container, dict) else None
@@ -195,43 +202,12 @@ def _is_exemption(statement: Mapping[int | str, cbor.Value], events: tuple[Event
     return _MEDICAL_EXEMPTION in kinds or (not events and any(isinstance(value, list) and value for value in others))
 
 
-def _moment(value: cbor.Value) -> datetime | None:
-    """A NumericDate (RFC 8392, 2); issuers have used floats."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
-
-
-def _judge(
-    verdict: Verdict, claims: _Claims, message: cose.SignedMessage, keys: tuple[TrustedKey, ...], at: datetime
-) -> Verdict:
-    """Try every key with the identifier; any key that signed it and is withdrawn spoils the certificate."""
-    if not keys:
-        return replace(verdict, reason="issuer_unknown")
-    signers = [key for key in keys if cose.signed_by(message, key.public_key)]
-    if not signers:
-        return replace(verdict, reason="signature_wrong")
-    if any(key.withdrawn for key in signers):
-        return replace(verdict, reason="key_withdrawn")
+def _chosen(claims: _Claims, signers: Sequence[TrustedKey]) -> TrustedKey | Reason:
+    """The first signer that may sign this, or why the first may not."""
     if not claims.whole:
-        return verdict
-    found: list[tuple[Reason, TrustedKey]] = [(_fits(claims, key), key) for key in signers]
-    reason, key = next((pair for pair in found if pair[0] == "ok"), found[0])
-    if reason != "ok":
-        return replace(verdict, reason=reason)
-    ended = key.valid_until is not None and key.valid_until < at
-    return replace(
-        verdict,
-        outcome="verified",
-        reason="ok",
-        country=key.country,
-        # Under the EU rules a certificate ends with the key that signed it.
-        validity="expired" if ended else verdict.validity,
-        specimen=key.specimen,
-    )
+        return "malformed"
+    found = [(_fits(claims, key), key) for key in signers]
+    return next((key for reason, key in found if reason == "ok"), found[0][0])
 
 
 def _fits(claims: _Claims, key: TrustedKey) -> Reason:
@@ -257,14 +233,6 @@ def _country_of(issuer: str) -> str:
 
 def _claimed_country(claims: _Claims) -> str:
     return _country_of(claims.issuer) or (iso_country(claims.events[0].country) if claims.events else "")
-
-
-def _validity(claims: _Claims, at: datetime) -> Validity:
-    if claims.expires_at is not None and claims.expires_at < at:
-        return "expired"
-    if claims.issued_at is not None and claims.issued_at > at:
-        return "not_yet_valid"
-    return "valid"
 
 
 def _identifier(claims: _Claims, payload: bytes) -> str:

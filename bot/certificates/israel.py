@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from cryptography.exceptions import InvalidSignature
@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from bot.certificates import health_codes
 from bot.certificates.cose import PublicKey
+from bot.certificates.judging import first_for, judge, validity
 from bot.certificates.signed_json import JsonError, Object, group_in, read_object, text_in
 from bot.certificates.statements import day
-from bot.certificates.trust import ISRAEL, TrustedKey, TrustStore, all_keys, iso_country
-from bot.certificates.verdict import Event, Subject, Validity, Verdict
+from bot.certificates.trust import ISRAEL, TrustStore, all_keys, iso_country
+from bot.certificates.verdict import Event, Subject, Verdict
 
 FORMAT = "israel"
 SCHEME = ISRAEL
@@ -82,11 +83,18 @@ def check(text: str, trust: TrustStore, at: datetime) -> Verdict:
         events=claims.events,
         issued_at=claims.valid_from,
         expires_at=claims.expires_at,
-        validity=_validity(claims, at),
+        validity=validity(claims.valid_from, claims.expires_at, at),
         identifier=claims.identifier or "sha256:" + hashlib.sha256(content).hexdigest(),
     )
     keys = tuple(key for key in all_keys(trust) if key.scheme == SCHEME)
-    return _judge(verdict, claims, [key for key in keys if _signed_by(signature, content, key.public_key)], keys, at)
+    kinds = [event.kind for event in claims.events]
+    return judge(
+        verdict,
+        keys,
+        lambda key: _signed_by(signature, content, key.public_key),
+        lambda signers: first_for(kinds, signers) if claims.whole else "malformed",
+        at,
+    )
 
 
 def _read_claims(listed: Object) -> _Claims:
@@ -165,37 +173,3 @@ def _signed_by(signature: bytes, content: bytes, key: PublicKey) -> bool:
     except InvalidSignature:
         pass
     return False
-
-
-def _judge(
-    verdict: Verdict, claims: _Claims, signers: list[TrustedKey], keys: tuple[TrustedKey, ...], at: datetime
-) -> Verdict:
-    if not keys:
-        return replace(verdict, reason="issuer_unknown")
-    if not signers:
-        return replace(verdict, reason="signature_wrong")
-    verdict = replace(verdict, kid=base64.b64encode(signers[0].kid).decode())
-    if any(key.withdrawn for key in signers):
-        return replace(verdict, reason="key_withdrawn")
-    if not claims.whole:
-        return verdict
-    key = next((key for key in signers if {event.kind for event in claims.events} <= key.usages), None)
-    if key is None:
-        return replace(verdict, reason="key_not_for_this_use")
-    ended = key.valid_until is not None and key.valid_until < at
-    return replace(
-        verdict,
-        outcome="verified",
-        reason="ok",
-        country=key.country or COUNTRY,
-        validity="expired" if ended else verdict.validity,
-        specimen=key.specimen,
-    )
-
-
-def _validity(claims: _Claims, at: datetime) -> Validity:
-    if claims.expires_at is not None and claims.expires_at < at:
-        return "expired"
-    if claims.valid_from is not None and claims.valid_from > at:
-        return "not_yet_valid"
-    return "valid"

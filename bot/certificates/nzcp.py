@@ -9,16 +9,17 @@ import binascii
 import hashlib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.certificates import cbor, cose
+from bot.certificates.judging import judge, numeric_date, validity
 from bot.certificates.signed_json import MAX_FIELD
 from bot.certificates.statements import day
 from bot.certificates.trust import NZCP, TrustedKey, TrustStore, find_keys
-from bot.certificates.verdict import Subject, Validity, Verdict
+from bot.certificates.verdict import Subject, Verdict
 
 FORMAT = "nzcp"
 SCHEME = NZCP
@@ -94,13 +95,19 @@ def check(text: str, trust: TrustStore, at: datetime) -> Verdict:
         subject=claims.subject,
         issued_at=claims.not_before,
         expires_at=claims.expires_at,
-        validity=_validity(claims, at),
+        validity=validity(claims.not_before, claims.expires_at, at),
         identifier=claims.identifier or "sha256:" + hashlib.sha256(message.payload).hexdigest(),
     )
     named = find_keys(trust, SCHEME, message.kid) if message.kid else ()
     # A key identifier is only the end of an address whose beginning is the issuer (specification, 6).
     keys = tuple(key for key in named if key.issuer.partition("#")[0] == claims.issuer != "")
-    return _judge(verdict, claims, message, keys, at)
+    return judge(
+        verdict,
+        keys,
+        lambda key: _on_p256(key) and cose.signed_by(message, key.public_key),
+        lambda signers: signers[0] if claims.whole else "malformed",
+        at,
+    )
 
 
 def unwrap(text: str) -> bytes:
@@ -158,46 +165,9 @@ def _text(group: Group, name: str) -> str:
 
 def _moment(value: cbor.Value) -> datetime | None:
     """A NumericDate, which the specification asks to be a whole number."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
-
-
-def _judge(
-    verdict: Verdict, claims: _Claims, message: cose.SignedMessage, keys: tuple[TrustedKey, ...], at: datetime
-) -> Verdict:
-    if not keys:
-        return replace(verdict, reason="issuer_unknown")
-    signers = [key for key in keys if _on_p256(key) and cose.signed_by(message, key.public_key)]
-    if not signers:
-        return replace(verdict, reason="signature_wrong")
-    if any(key.withdrawn for key in signers):
-        return replace(verdict, reason="key_withdrawn")
-    if not claims.whole:
-        return verdict
-    key = signers[0]
-    ended = key.valid_until is not None and key.valid_until < at
-    return replace(
-        verdict,
-        outcome="verified",
-        reason="ok",
-        country=key.country or COUNTRY,
-        validity="expired" if ended else verdict.validity,
-        specimen=key.specimen,
-    )
+    return numeric_date(value) if isinstance(value, int) else None
 
 
 def _on_p256(key: TrustedKey) -> bool:
     """The specification knows no other algorithm than ES256 on P-256."""
     return isinstance(key.public_key, ec.EllipticCurvePublicKey) and isinstance(key.public_key.curve, ec.SECP256R1)
-
-
-def _validity(claims: _Claims, at: datetime) -> Validity:
-    if claims.expires_at is not None and claims.expires_at <= at:
-        return "expired"
-    if claims.not_before is not None and claims.not_before > at:
-        return "not_yet_valid"
-    return "valid"

@@ -7,14 +7,16 @@ bundle. The signer's key is bound to the issuer that the card names; its algorit
 import hashlib
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.certificates import fhir, jws, shc_codes, shc_revocation
 from bot.certificates.hcert import Malformed, TooLarge, inflate
+from bot.certificates.judging import first_for, judge, numeric_date, validity
 from bot.certificates.signed_json import JsonError, Object, group_in, list_in, read_object, text_in
 from bot.certificates.trust import SHC, TrustedKey, TrustStore, find_keys
-from bot.certificates.verdict import Event, Subject, Validity, Verdict
+from bot.certificates.verdict import Event, Reason, Subject, Verdict
 
 FORMAT = "shc"
 SCHEME = SHC
@@ -86,20 +88,26 @@ def _check_card(text: str, trust: TrustStore, at: datetime) -> Verdict:
         events=claims.events,
         issued_at=claims.issued_at,
         expires_at=claims.expires_at,
-        validity=_validity(claims, at),
+        validity=validity(claims.issued_at, claims.expires_at, at),
         identifier="sha256:" + hashlib.sha256(payload).hexdigest(),
     )
     named = find_keys(trust, SCHEME, token.kid.encode()) if token.kid else ()
     # Identifiers are unique within an issuer only, and any issuer could list any key's identifier.
     keys = tuple(key for key in named if key.issuer and key.issuer.rstrip("/") == claims.issuer.rstrip("/"))
-    return _judge(verdict, claims, token, keys, at)
+    return judge(
+        verdict,
+        keys,
+        lambda key: jws.signed_by(token, key.public_key),
+        lambda signers: _chosen(claims, signers),
+        at,
+    )
 
 
 def _read_claims(credential: Object) -> _Claims:
     claims = _Claims(
         issuer=text_in(credential, "iss"),
-        issued_at=moment(credential.get("nbf")),
-        expires_at=moment(credential.get("exp")),
+        issued_at=numeric_date(credential.get("nbf")),
+        expires_at=numeric_date(credential.get("exp")),
     )
     statement = group_in(credential, "vc")
     claims = replace(claims, rid=text_in(statement, "rid"))
@@ -113,51 +121,13 @@ def _read_claims(credential: Object) -> _Claims:
     return replace(claims, subject=subject, events=events, whole=proper)
 
 
-def moment(value: object) -> datetime | None:
-    """A NumericDate (RFC 7519, 2), whole or fractional; None where there is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
-
-
-def _judge(
-    verdict: Verdict, claims: _Claims, token: jws.SignedToken, keys: tuple[TrustedKey, ...], at: datetime
-) -> Verdict:
-    """Try every key of the issuer with the identifier; any that signed it and is withdrawn spoils the card."""
-    if not keys:
-        return replace(verdict, reason="issuer_unknown")
-    signers = [key for key in keys if jws.signed_by(token, key.public_key)]
-    if not signers:
-        return replace(verdict, reason="signature_wrong")
-    if any(key.withdrawn for key in signers):
-        return replace(verdict, reason="key_withdrawn")
+def _chosen(claims: _Claims, signers: Sequence[TrustedKey]) -> TrustedKey | Reason:
+    """The first signer that may sign this; no signer where the issuer has revoked the card."""
     if not claims.whole or claims.issued_at is None:
-        return verdict
+        return "malformed"
     if any(shc_revocation.is_revoked(claims.rid, claims.issued_at, key.revoked) for key in signers):
-        return replace(verdict, reason="revoked")
-    key = next((key for key in signers if {event.kind for event in claims.events} <= key.usages), None)
-    if key is None:
-        return replace(verdict, reason="key_not_for_this_use")
-    ended = key.valid_until is not None and key.valid_until < at
-    return replace(
-        verdict,
-        outcome="verified",
-        reason="ok",
-        country=key.country,
-        validity="expired" if ended else verdict.validity,
-        specimen=key.specimen,
-    )
-
-
-def _validity(claims: _Claims, at: datetime) -> Validity:
-    if claims.expires_at is not None and claims.expires_at <= at:
-        return "expired"
-    if claims.issued_at is not None and claims.issued_at > at:
-        return "not_yet_valid"
-    return "valid"
+        return "revoked"
+    return first_for((event.kind for event in claims.events), signers)
 
 
 def _together(verdicts: list[Verdict]) -> Verdict:

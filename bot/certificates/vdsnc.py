@@ -12,6 +12,7 @@ from datetime import datetime
 import rfc8785
 
 from bot.certificates import jws, seal_content
+from bot.certificates.judging import accept
 from bot.certificates.seal_signers import SealSigner, SignerError, is_signed_by, read_signer
 from bot.certificates.signed_json import JsonError, Object, group_in, read_object
 from bot.certificates.trust import VDSNC, TrustedKey, TrustStore, find_keys, iso_country
@@ -103,16 +104,7 @@ def _judge(verdict: Verdict, content: seal_content.Content, seal: _Seal, trust: 
         return replace(verdict, reason="key_not_for_this_use")
     # A country renews the certificate of one key; the one that lasts longest counts.
     key = max(fitting, key=lambda key: key.valid_until.timestamp() if key.valid_until else float("inf"))
-    ended = key.valid_until is not None and key.valid_until < at
-    return replace(
-        verdict,
-        outcome="verified",
-        reason="ok",
-        country=iso_country(key.country) or verdict.country,
-        kid=base64.b64encode(key.kid).decode(),
-        validity="expired" if ended else verdict.validity,
-        specimen=key.specimen,
-    )
+    return replace(accept(verdict, key, at), kid=base64.b64encode(key.kid).decode())
 
 
 def _pinned(seal: _Seal, trust: TrustStore) -> list[TrustedKey]:

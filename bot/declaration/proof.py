@@ -12,6 +12,8 @@ from bot.certificates.identity import Comparison, compare
 from bot.certificates.verdict import Verdict
 from bot.declaration.choices import Choice, Option
 from bot.declaration.question import Accepted, Answers, Asking, Proposed, Read
+from bot.documents import paper as papers
+from bot.documents.paper import Paper
 from bot.documents.photo_reading import PhotoReading
 from bot.messages import Button, Expects, Pictured, Pressed, Typed
 from bot.words.text import P_, Line, Text, Value
@@ -49,6 +51,11 @@ OTHER_BIRTH = P_(
 )
 UNREADABLE = P_(
     "certificate.try_another", "{trouble}\nYou can send another, or go on: then a person will look at this one."
+)
+PAPER_CARD = P_(
+    "certificate.paper_card",
+    "This looks like a paper card without a code. I have kept it with what I could read of it, and a person will look "
+    "at it. If there is a square code anywhere on it, please send a photo of that; otherwise go on.",
 )
 GO_ON = P_("certificate.go_on", "Go on, a person will look")
 
@@ -118,11 +125,13 @@ def trouble_of(reading: PhotoReading) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the traveller has: in which state, the photo's id, and the verdict where something was read."""
+    """What the traveller has: in which state, the photo's id, and the verdict or the text where something was read."""
 
     have: Have
     photo: str | None = None
     verdict: Verdict | None = None
+    paper: Paper | None = None
+    """The text of a photo without a code, for the person who looks at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +144,10 @@ class ProofKind:
         match content:
             case Pictured(photo, reading):
                 if reading.verdict is None or reading.verdict.outcome == "unreadable":
-                    trouble = trouble_of(reading)
-                    return Proposed((Proof("unreadable", photo),), UNREADABLE(trouble=trouble), GO_ON)
+                    proof = Proof("unreadable", photo, paper=reading.paper)
+                    is_card = reading.paper is not None and reading.paper.is_card
+                    told = PAPER_CARD() if is_card else UNREADABLE(trouble=trouble_of(reading))
+                    return Proposed((proof,), told, GO_ON)
                 return _readable(photo, reading.verdict)
             case Typed() | Pressed():
                 match WITHOUT_PHOTO.read(content, asking):
@@ -155,13 +166,16 @@ class ProofKind:
             "have": value.have,
             "photo": value.photo,
             "verdict": verdicts.keep(value.verdict) if value.verdict else None,
+            "paper": papers.keep(value.paper) if value.paper else None,
         }
 
     def recall(self, kept: Any) -> Any:
         if kept["have"] not in HAVE:
             raise ValueError("not a certificate answer that was kept")
         verdict = verdicts.recall(kept["verdict"]) if kept["verdict"] else None
-        return Proof(kept["have"], kept["photo"], verdict)
+        # Answers from before papers were read have none.
+        paper = papers.recall(kept["paper"]) if kept.get("paper") else None
+        return Proof(kept["have"], kept["photo"], verdict, paper)
 
     def buttons(self, asking: Asking) -> tuple[Button, ...]:
         return WITHOUT_PHOTO.buttons(asking)

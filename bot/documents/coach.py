@@ -99,7 +99,10 @@ def _without_corners(
             return "cut_off", textured
         if not plain and max(textured[2] - textured[0], textured[3] - textured[1]) < SMALL_SIDE:
             return "too_small", textured
-    if float(numpy.ptp(numpy.percentile(points, (5, 95)))) > FLAT and _edge_width(points) > FAR_OUT_OF_FOCUS:
+    # A plain table around a card has no edges, and would make sharp print look blurred.
+    left, top, right, bottom = textured or (0, 0, points.shape[1], points.shape[0])
+    looked_at = points[top:bottom, left:right]
+    if float(numpy.ptp(numpy.percentile(looked_at, (5, 95)))) > FLAT and _edge_width(looked_at) > FAR_OUT_OF_FOCUS:
         return "blurred", textured
     if seen is not None:
         return "unclear", _around(seen, 1 / scale, points)

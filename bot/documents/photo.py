@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from PIL import Image
@@ -15,6 +15,8 @@ from bot.documents.coach import coach, mark
 from bot.documents.codes import SEEN_SECONDS, Code, Search, is_certificate, search
 from bot.documents.mrz_reading import read_mrz
 from bot.documents.pages import FULL_SIDE, MAX_PAGES, Document, is_pdf, open_document
+from bot.documents.paper_reading import SECONDS as PAPER_SECONDS
+from bot.documents.paper_reading import read_paper
 from bot.documents.photo_reading import MAX_BYTES, PhotoReading
 from bot.documents.pixels import NotAPicture, PixelsError, full_size, open_picture, reencode
 from bot.documents.texts import codes_in_text
@@ -22,12 +24,19 @@ from bot.documents.texts import codes_in_text
 ZONE_SECONDS = 2.0
 """Time for the lines of a passport, beside that for codes."""
 
+ALL_SECONDS = 6.0
+"""Time for everything together; the text of a card has what codes and passport lines leave of it."""
+
+LEAST_SECONDS = 1.0
+"""With less time left the text of a card is not begun: a worker that is late is ended, and all is lost."""
+
 _OUTCOMES = ("verified", "unverified", "unreadable")
 _MAX_VERDICTS = 12
 
 
 def read_photo(content: bytes, trust: TrustStore, at: datetime) -> PhotoReading:
     """Read a photo or file at the moment `at`; the best certificate of several counts. Raises MemoryError only."""
+    until = time.monotonic() + ALL_SECONDS
     reading, show = see_photo(content, trust, at)
     if show is None:
         return reading
@@ -37,7 +46,7 @@ def read_photo(content: bytes, trust: TrustStore, at: datetime) -> PhotoReading:
         # The colours may be damaged where the luminance was not.
         return PhotoReading(wrong.trouble)
     reading = replace(reading, picture=reencode(picture))
-    return reading if reading.trouble is None else _helped(reading, picture)
+    return reading if reading.trouble is None else _helped(reading, picture, at.date(), until)
 
 
 def see_photo(content: bytes, trust: TrustStore, at: datetime) -> tuple[PhotoReading, Callable[[], Image.Image] | None]:
@@ -54,14 +63,23 @@ def see_photo(content: bytes, trust: TrustStore, at: datetime) -> tuple[PhotoRea
         return PhotoReading(wrong.trouble), None
 
 
-def _helped(reading: PhotoReading, picture: Image.Image) -> PhotoReading:
-    """Where no certificate was read: the lines of a passport if it shows one, else where the trouble is."""
+def _helped(reading: PhotoReading, picture: Image.Image, today: date, until: float) -> PhotoReading:
+    """Where no certificate was read: the lines of a passport, else where the trouble is, or the text of a card."""
     zone = read_mrz(picture, seconds=ZONE_SECONDS)
     if zone.mrz is not None:
         return replace(reading, mrz=zone.mrz)
     reading = replace(reading, zone_unclear=zone.trouble == "unreadable")
+    left = min(PAPER_SECONDS, until - time.monotonic())
+    if _without_code(reading) and left > LEAST_SECONDS:
+        return replace(reading, paper=read_paper(picture, today, seconds=left))
     marked = mark(picture, reading.advice) if reading.advice and reading.advice.box else None
     return replace(reading, marked=marked)
+
+
+def _without_code(reading: PhotoReading) -> bool:
+    """Whether no code is in sight; a picture that seems blurred in no place may be print on a plain table."""
+    advice = reading.advice
+    return advice is not None and advice.box is None and advice.trouble in ("no_code", "blurred")
 
 
 def _read_picture(content: bytes, trust: TrustStore, at: datetime) -> PhotoReading:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from bot.certificates.verdict import Verdict
 from bot.documents.mrz import Mrz
+from bot.documents.paper import Paper
 
 MAX_BYTES = 20 * 1024 * 1024
 """Bytes of one file; the most that chat platforms hand over."""
@@ -51,3 +52,5 @@ class PhotoReading:
     """The machine readable zone of a passport, where there is one and no certificate."""
     zone_unclear: bool = False
     """Whether there seems to be such a zone that cannot be read for certain."""
+    paper: Paper | None = None
+    """What could be read of a picture without any code or such lines."""

@@ -16,6 +16,7 @@ from bot.commands import COMMAND_WORDS, LABELS, MENU
 from bot.declaration.proof import PHOTO_TROUBLES
 from bot.declaration.questions import ENTRANT_CLASSES
 from bot.documents.mrz import Doubt, parse_zone
+from bot.documents.paper import Paper, PaperField, PaperLine
 from bot.documents.photo_reading import PhotoReading
 from bot.messages import GivenBack, Heard, Opened, Pictured, Pressed, Said, Strange, Typed
 from bot.permit.permit import Permit
@@ -48,11 +49,18 @@ EXPIRED = Verdict(
     validity="expired",
 )
 NO_GUESS = Doubt("birth_date", 2, 18, "I", ())
+CARD = Paper(
+    900,
+    600,
+    (PaperLine("Lot EX8679", (40, 60, 300, 110), 0.97),),
+    (PaperField("batch", "EX8679", 0, (40, 60, 300, 110)),),
+)
 PICTURES = [
     GENUINE,
     Pictured("photo", PhotoReading(None, UNVERIFIED)),
     Pictured("photo", PhotoReading(None, EXPIRED)),
     *(Pictured("photo", PhotoReading(trouble)) for trouble in PHOTO_TROUBLES),
+    Pictured("photo", PhotoReading("no_code", paper=CARD)),
     *(Pictured("photo", PhotoReading("no_code", mrz=parse_zone(lines))) for lines in ZONES),
     Pictured("photo", PhotoReading("no_code", mrz=replace(parse_zone(ZONES[1]), doubts=(NO_GUESS,)))),
     Pictured("photo", PhotoReading("no_code", zone_unclear=True)),
