@@ -53,7 +53,7 @@ async def _flagged(arguments: argparse.Namespace, settings: Settings) -> int:
                 print(_as_json(case) if arguments.json else _as_line(case))
             return DONE
         if arguments.action == "paper":
-            return await _show_paper(memory, arguments.case, f"staff:{arguments.actor}")
+            return await show_paper(memory, arguments.case, f"staff:{arguments.actor}")
         done = await _act(memory, arguments)
     # Whoever works for this case need not wait for the next look; if this is lost, the look finds it.
     await tell_once(settings.database, "turn" if arguments.action == "back" else "letters", arguments.case)
@@ -72,7 +72,8 @@ async def _act(memory: Memory, arguments: argparse.Namespace) -> bool:
             return await memory.write(desk.settle_flags, SettleFlags(case, frozenset(arguments.reasons), actor, now()))
 
 
-async def _show_paper(memory: Memory, case_id: str, actor: str) -> int:
+async def show_paper(memory: Memory, case_id: str, actor: str) -> int:
+    """Print what could be read of a case's paper card, and write the look down; NOT_FOUND if there is none."""
     paper = await memory.read(desk.paper_of, case_id)
     if paper is None:
         print(f"No paper card was read for {case_id}.")

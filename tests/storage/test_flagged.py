@@ -1,11 +1,26 @@
 """What staff see and do."""
 
+import pytest
 from fixtures.storing import ASK, MINUTE, NOON, converse, hear, letters_of, outcome, work_of
 
+from bot.case import Case
+from bot.declaration.proof import Proof, ProofKind
+from bot.documents.paper import Paper, PaperField, PaperLine
 from bot.messages import GivenBack, Said
+from handlers.staff_commands import show_paper
 from storage.audit import notes_of
 from storage.cases import case_of
-from storage.flagged import FlaggedCase, GiveBack, SettleFlags, StaffAnswer, answer, flagged, give_back, settle_flags
+from storage.flagged import (
+    FlaggedCase,
+    GiveBack,
+    SettleFlags,
+    StaffAnswer,
+    answer,
+    flagged,
+    give_back,
+    paper_of,
+    settle_flags,
+)
 from storage.memory import Memory
 from storage.settling import settle
 from storage.transcript import entries
@@ -63,3 +78,38 @@ async def test_settled_reasons_leave_the_list_and_a_turn_being_taken_is_taken_ag
     assert await memory.read(flagged) == []
     notes = await memory.read(notes_of, work.case_id)
     assert [(note.action, note.note) for note in notes] == [("settled", "health"), ("settled", "adult")]
+
+
+CARD = Paper(
+    800,
+    600,
+    (PaperLine("Vaccine: Stamaril", (10, 20, 300, 24), 0.98), PaperLine("Lot A123", (10, 60, 120, 24), 0.9)),
+    (PaperField("product", "Stamaril", 0, (10, 20, 300, 24)), PaperField("batch", "A123", 1, (10, 60, 120, 24))),
+)
+
+
+async def test_the_paper_card_of_a_case_is_shown_and_the_look_is_written_down(
+    memory: Memory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proof = ProofKind().keep(Proof("unreadable", "photo", paper=CARD))
+    work = await converse(
+        memory, "1", flags=("certificate_unreadable",), case=Case("en", answers={"certificate": proof})
+    )
+    assert await memory.read(paper_of, work.case_id) == CARD
+    assert await show_paper(memory, work.case_id, "staff:linh") == 0
+    told = capsys.readouterr().out
+    assert "1  Vaccine: Stamaril  [product: Stamaril]" in told
+    assert "2  Lot A123  [batch: A123]" in told
+    assert [(note.actor, note.action) for note in await memory.read(notes_of, work.case_id)] == [
+        ("staff:linh", "paper_viewed")
+    ]
+
+
+async def test_a_case_without_a_card_says_so_and_nothing_is_written_down(
+    memory: Memory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = await converse(memory, "1")
+    for case_id in (work.case_id, "nobody"):
+        assert await show_paper(memory, case_id, "staff:linh") != 0
+    assert "No paper card was read" in capsys.readouterr().out
+    assert await memory.read(notes_of, work.case_id) == []
