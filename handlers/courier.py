@@ -139,7 +139,8 @@ class Courier:
         rest = FIRST_NOTE_REST
         while True:
             try:
-                await self._memory.write(letters.mark_sent, delivery)
+                # No traveller waits for this one, and the next to write would wait for its commit.
+                await self._memory.write(letters.mark_sent, delivery, patient=True)
                 return
             except MemoryFault as fault:
                 if self._memory.broken:

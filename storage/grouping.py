@@ -22,6 +22,9 @@ Operation = Callable[[Connection, Keyring, Sequence[I]], Sequence[O]]
 # One statement takes 32,766 values on SQLite and 32,767 on PostgreSQL; no operation needs 16 for one item.
 GROUP_LIMIT = 1_000
 
+# A patient item goes with whatever is carried next, and after so many seconds by itself.
+PATIENCE = 0.005
+
 # How often one item that was tangled up with another process is tried before its caller hears of it.
 TANGLED_TRIES = 3
 
@@ -51,31 +54,44 @@ def perform(connection: Connection, keys: Keyring, tickets: Sequence[Ticket]) ->
 class Group:
     """Takes all that waits and carries it in one attempt; what arrives meanwhile goes with the next.
 
-    A lone item never waits for company. When an attempt fails for a reason that lies with an item and not with
-    the disk or the connection, its halves are tried, and so on: in the end the bad item alone has failed.
+    A lone item never waits for company, unless it is patient. When an attempt fails for a reason that lies with an
+    item and not with the disk or the connection, its halves are tried, and so on: in the end the bad item alone has
+    failed.
     """
 
     def __init__(self, attempt: Callable[[Sequence[Ticket]], Awaitable[list[Any]]]) -> None:
         self._attempt = attempt
         self._waiting: deque[Ticket] = deque()
         self._runner: asyncio.Task[None] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
 
-    async def ask(self, operation: Operation[I, O], item: I) -> O:
+    async def ask(self, operation: Operation[I, O], item: I, *, patient: bool = False) -> O:
         """The result of the operation for this item; raises what the operation raises, or a MemoryFault."""
         if self._closed:
             raise MemoryLost("the memory is closed")
         answer: asyncio.Future[O] = asyncio.get_running_loop().create_future()
         self._waiting.append(Ticket(operation, item, answer))
-        if self._runner is None:
-            self._runner = asyncio.create_task(self._run())
+        if not patient:
+            self._start()
+        elif self._runner is None and self._alarm is None:
+            self._alarm = asyncio.get_running_loop().call_later(PATIENCE, self._start)
         return await answer
 
     async def close(self) -> None:
         """Finish what waits and take nothing more."""
         self._closed = True
+        self._start()
         if self._runner is not None:
             await self._runner
+
+    def _start(self) -> None:
+        """Carry what waits, unless somebody does already."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._runner is None and self._waiting:
+            self._runner = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         while self._waiting:

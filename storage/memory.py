@@ -55,9 +55,12 @@ class Memory:
         kind = Sqlite if read.get_backend_name() == "sqlite" else Postgres
         return cls(kind(read, keys, echo=echo), keys)
 
-    async def write(self, operation: Operation[I, O], item: I) -> O:
-        """The result of a writing operation, after COMMIT; a MemoryFault if nothing may be acknowledged."""
-        return await self._writing.ask(operation, item)
+    async def write(self, operation: Operation[I, O], item: I, *, patient: bool = False) -> O:
+        """The result of a writing operation, after COMMIT; a MemoryFault if nothing may be acknowledged.
+
+        One that is `patient` waits a moment for others to share the commit with.
+        """
+        return await self._writing.ask(operation, item, patient=patient)
 
     async def look(self, operation: Operation[I, O], item: I) -> O:
         """The result of a reading operation, which shares its statements with all others that look now."""

@@ -51,6 +51,11 @@ class Words:
     def say(self, value: Value, language: str) -> str:
         """The value as words of the language: sentences, CLDR names, dates, numbers; a plain str stays as it is."""
         match value:
+            # What is said most stands first.
+            case Text():
+                return _plain(self, value, language)
+            case Line(text, values):
+                return self.filled(text, values, language) if values else _plain(self, text, language)
             case str():
                 return value
             case bool() | int():
@@ -66,10 +71,6 @@ class Words:
                 return _accented(named.get(language) or named[SOURCE_LANGUAGE], language)
             case Listing(items):
                 return format_list([self.say(item, language) for item in items], locale=locale_of(language))
-            case Text():
-                return _plain(self, value, language)
-            case Line(text, values):
-                return self.filled(text, values, language) if values else _plain(self, text, language)
 
     def raw(self, text: Text, language: str) -> str:
         """The sentence with its fields left open, for a page that fills them itself."""

@@ -70,6 +70,11 @@ def NP_(name: str, singular: str, plural: str) -> Text:
 def keep(value: Value) -> Any:
     """The value as JSON; `recall` gives it back."""
     match value:
+        # What is said most stands first.
+        case Text(name, source, plural):
+            return {"text": [name, source] if plural is None else [name, source, plural]}
+        case Line(text, values):
+            return {**keep(text), "with": {name: keep(held) for name, held in values.items()}}
         case str() | int():
             return value
         case datetime():
@@ -82,10 +87,6 @@ def keep(value: Value) -> Any:
             return {"place": dict(names)}
         case Listing(items):
             return {"list": [keep(item) for item in items]}
-        case Text(name, source, plural):
-            return {"text": [name, source] if plural is None else [name, source, plural]}
-        case Line(text, values):
-            return keep(text) | {"with": {name: keep(held) for name, held in values.items()}}
 
 
 def recall(kept: Any) -> Value:

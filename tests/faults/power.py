@@ -59,8 +59,11 @@ class Camera:
         finally:
             event.remove(Engine, "begin", self._photograph)
 
-    def _photograph(self, _: Connection) -> None:
-        if not threading.current_thread().name.startswith(WRITER):
+    def _photograph(self, connection: Connection) -> None:
+        # A house of other tests may still write to its own database beside this one.
+        if not threading.current_thread().name.startswith(WRITER) or connection.engine.url.database != str(
+            self.database
+        ):
             return
         self.transactions += 1
         if self._last is not None:
