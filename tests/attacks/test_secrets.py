@@ -65,9 +65,11 @@ async def spoiled(service: Service, phone: Phone) -> None:
     await phone.tap("consent:yes")
     await phone.reply()
     with closing(sqlite3.connect(service.home / "khaibao.db", timeout=10)) as database, database:
-        (reference,) = database.execute("SELECT reference FROM permits ORDER BY issued_at LIMIT 1").fetchone()
-        database.execute(f"UPDATE permits SET snapshot = x'01{'00' * 60}' WHERE reference = ?", (reference,))
-    assert await phone.text(f"{reference} C01X00007, I am Mia Keller, {MAIL}") == 200
+        references = [reference for (reference,) in database.execute("SELECT reference FROM permits")]
+        database.execute(f"UPDATE permits SET snapshot = x'01{'00' * 60}'")
+    # Which of them belongs to this passport, nothing in the database says; the others open nothing.
+    for reference in references:
+        assert await phone.text(f"{reference} C01X00007, I am Mia Keller, {MAIL}") == 200
     for _ in range(100):
         if b"turn_failed" in service.output.read_bytes():
             return
